@@ -1,0 +1,10 @@
+# TRIBUTARY_SANITIZE=address (with undefined) or thread.
+set(TRIBUTARY_SANITIZE "" CACHE STRING "Sanitizer: empty, address or thread")
+if(TRIBUTARY_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+  add_link_options(-fsanitize=address,undefined)
+elseif(TRIBUTARY_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+endif()

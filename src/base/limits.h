@@ -1,0 +1,30 @@
+// Every bound of the program in one place: queues, messages, connections, retries. A number
+// stands here with the sketch that chose it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace base::limits {
+
+// One line of an input file. The longest real review is under 64 KiB; a line above this is far
+// likelier to be a file without line ends than a record.
+inline constexpr size_t kLineBytesMax = size_t{16} << 20;
+
+// Depth of nested JSON values and Avro types: recursion stays far from the stack's end.
+inline constexpr int kNestingMax = 64;
+
+// Attempts of one Delta commit against other writers. Each lost race means another writer won,
+// so this many losses in a row means dozens of busy writers, not bad luck.
+inline constexpr int kCommitAttemptsMax = 64;
+
+// Connections to the owner socket of a project at one time: shells and scripts of one person.
+inline constexpr int kOwnerConnectionsMax = 64;
+
+// One request to the owner socket: a command line and a SQL text.
+inline constexpr size_t kOwnerRequestBytesMax = size_t{16} << 20;
+
+// Project files (YAML, SQL, Avro schema): text people write.
+inline constexpr size_t kProjectFileBytesMax = size_t{4} << 20;
+
+}  // namespace base::limits

@@ -1,0 +1,69 @@
+// Files: the operating system's files behind an interface, so that tests can lose unsynced bytes
+// and fail the N-th call. Paths are UTF-8, absolute or relative to the process.
+// Implementations: RealFiles, MemoryFiles, FaultyFiles. THREAD: any, for Files itself; an open
+// file belongs to one thread at a time. BLOCKS: all of it. ERRORS: those of base::FromErrno.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace env {
+
+struct FileInfo {
+  std::string name;  // the last component of the path
+  bool is_directory = false;
+  uint64_t size_bytes = 0;
+  int64_t modified_unix_ms = 0;
+};
+
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  // Up to `size` bytes at `offset`; fewer only at the end of the file. THREAD: any.
+  virtual base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) = 0;
+  virtual base::Result<FileInfo> Stat() = 0;
+};
+
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;  // closes; what was not synced may be lost in a crash
+  virtual base::Result<void> Append(std::string_view bytes) = 0;
+  virtual base::Result<void> Sync() = 0;   // ENSURES: appended bytes survive power loss
+  virtual base::Result<void> Close() = 0;  // REQUIRES: called once, nothing after it
+};
+
+enum class WriteMode { kCreateNew, kTruncate, kAppend };
+
+class Files {
+ public:
+  virtual ~Files() = default;
+  virtual base::Result<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) = 0;
+  virtual base::Result<std::unique_ptr<WritableFile>> OpenWrite(const std::string& path,
+                                                                WriteMode mode) = 0;
+  // Replaces `to` atomically.
+  virtual base::Result<void> Rename(const std::string& from, const std::string& to) = 0;
+  // Makes `to` a second name of `from`; kAlreadyExists when `to` is taken. The put-if-absent of
+  // a local disk: atomic, also between processes.
+  virtual base::Result<void> Link(const std::string& from, const std::string& to) = 0;
+  virtual base::Result<void> Remove(const std::string& path) = 0;      // a file
+  virtual base::Result<void> RemoveTree(const std::string& path) = 0;  // absent is fine
+  virtual base::Result<void> CreateDirectories(const std::string& path) = 0;
+  virtual base::Result<std::vector<FileInfo>> List(const std::string& directory) = 0;  // by name
+  virtual base::Result<FileInfo> Stat(const std::string& path) = 0;
+  // Makes names added to or removed from `directory` survive power loss.
+  virtual base::Result<void> SyncDirectory(const std::string& directory) = 0;
+};
+
+std::unique_ptr<Files> NewRealFiles();
+
+// Whole-file conveniences over any Files. WriteWhole writes to a temporary name beside `path`,
+// syncs and renames, so a reader sees the old text or the new, never half.
+base::Result<std::string> ReadWhole(Files& files, const std::string& path, size_t size_max);
+base::Result<void> WriteWhole(Files& files, const std::string& path, std::string_view bytes);
+
+}  // namespace env
