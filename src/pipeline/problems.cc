@@ -1,0 +1,49 @@
+#include "pipeline/problems.h"
+
+#include <string_view>
+
+namespace pipeline {
+
+std::string WithoutPasswords(std::string text) {
+  constexpr std::string_view kMark = "://";
+  constexpr std::string_view kEnds = " \t\r\n\"',}]";
+  for (size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at)) {
+    at += kMark.size();
+    const size_t end = text.find_first_of(kEnds, at);
+    const std::string_view word = std::string_view(text).substr(at, end - at);
+    const size_t host = word.rfind('@');
+    const size_t colon = word.find(':');
+    if (host == std::string_view::npos || colon == std::string_view::npos || colon > host) continue;
+    const std::string_view password = word.substr(colon + 1, host - colon - 1);
+    // A password that is only a variable is no secret, and seeing its name helps.
+    if (password.empty() ||
+        (password.starts_with("${") && password.find('}') + 1 == password.size()))
+      continue;
+    text.replace(at + colon + 1, password.size(), "***");
+  }
+  return text;
+}
+
+void Problems::SecretError(base::SourcePosition position, std::string message, std::string hint) {
+  Add(base::Severity::kError, position, std::move(message), std::move(hint));
+  std::string& line = found_->back().source_line;
+  size_t bytes = 0;
+  for (int column = 1; bytes < line.size() && column < position.column; ++column) {
+    do ++bytes;
+    while (bytes < line.size() && (static_cast<unsigned char>(line[bytes]) & 0xC0) == 0x80);
+  }
+  line = line.substr(0, bytes) + "***";
+}
+
+void Problems::Add(base::Severity severity, base::SourcePosition position, std::string message,
+                   std::string hint) {
+  any_error_ = any_error_ || severity == base::Severity::kError;
+  found_->push_back({.severity = severity,
+                     .file = file_,
+                     .position = position,
+                     .message = WithoutPasswords(std::move(message)),
+                     .source_line = std::string(base::LineAt(text_, position.line)),
+                     .hint = std::move(hint)});
+}
+
+}  // namespace pipeline
