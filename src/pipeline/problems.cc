@@ -24,15 +24,12 @@ std::string WithoutPasswords(std::string text) {
   return text;
 }
 
-void Problems::SecretError(base::SourcePosition position, std::string message, std::string hint) {
-  Add(base::Severity::kError, position, std::move(message), std::move(hint));
-  std::string& line = found_->back().source_line;
-  size_t bytes = 0;
-  for (int column = 1; bytes < line.size() && column < position.column; ++column) {
-    do ++bytes;
-    while (bytes < line.size() && (static_cast<unsigned char>(line[bytes]) & 0xC0) == 0x80);
+void Problems::Hide(std::string_view secret) {
+  if (secret.empty()) return;
+  for (size_t at = text_.find(secret); at != std::string::npos; at = text_.find(secret, at)) {
+    text_.replace(at, secret.size(), "***");
+    at += 3;
   }
-  line = line.substr(0, bytes) + "***";
 }
 
 void Problems::Add(base::Severity severity, base::SourcePosition position, std::string message,

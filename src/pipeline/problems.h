@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,8 @@ class Problems {
   void Warn(base::SourcePosition position, std::string message, std::string hint = {}) {
     Add(base::Severity::kWarning, position, std::move(message), std::move(hint));
   }
-  // An error whose line may hold a secret from `position` on: the rest of the line is not shown.
-  void SecretError(base::SourcePosition position, std::string message, std::string hint = {});
+  // What must not be shown in any line from now on: it stands where a secret may.
+  void Hide(std::string_view secret);
 
   [[nodiscard]] bool any_error() const { return any_error_; }
   [[nodiscard]] const std::string& file() const { return file_; }

@@ -181,7 +181,7 @@ error: tributary.yaml:10:23: there is no connection 'mrts'
      |                       ^
   hint: Did you mean 'marts'?
 error: tributary.yaml:12:10: connection 'marts' is not a postgres:// URL, the only kind of this version
-  12 |   marts: ***
+  12 |   marts: mysql://app:***@localhost/marts
      |          ^
   hint: Write postgres://user:${PASSWORD}@host:5432/database.
 )");

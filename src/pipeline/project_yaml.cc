@@ -44,6 +44,7 @@ class YamlReader {
     if (!map.ok()) return;
     ReadName(map);
     const Entry* connections = map.Find("connections");
+    HideSecrets(document, false);
     const Entry* targets = map.Find("targets");
     const Entry* target =
         targets == nullptr ? nullptr : yaml::FindEntry(targets->value, project_.target);
@@ -67,6 +68,16 @@ class YamlReader {
  private:
   void Report(base::SourcePosition position, const base::Error& error) {
     problems_.Error(position, error.message(), error.hint());
+  }
+
+  // Whatever stands below a 'connections' and is no URL (whose passwords are never shown) may be a
+  // secret at the wrong place.
+  void HideSecrets(const Value& value, bool in_connections) {
+    if (in_connections && value.text.find("://") == std::string::npos) problems_.Hide(value.text);
+    for (const Value& item : value.items) HideSecrets(item, in_connections);
+    for (const Entry& entry : value.entries) {
+      HideSecrets(entry.value, in_connections || entry.key == "connections");
+    }
   }
 
   void ReadName(MapReader& map) {
@@ -136,19 +147,18 @@ class YamlReader {
     for (const Entry& entry : value.entries) {
       if (overrides != nullptr && yaml::FindEntry(*overrides, entry.key) != nullptr) continue;
       if (entry.value.kind != yaml::Kind::kScalar) {
-        problems_.SecretError(entry.value.position,
-                              "connection '" + entry.key +
-                                  "' must be a URL, such as "
-                                  "postgres://user:${PASSWORD}@host/database");
+        problems_.Error(entry.value.position, "connection '" + entry.key +
+                                                  "' must be a URL, such as "
+                                                  "postgres://user:${PASSWORD}@host/database");
         continue;
       }
       const auto url = yaml::ReadText(entry.value, "connection '" + entry.key + "'", context_);
       if (!url) continue;
       if (!url->text.starts_with("postgres://") && !url->text.starts_with("postgresql://")) {
-        problems_.SecretError(url->position,
-                              "connection '" + entry.key +
-                                  "' is not a postgres:// URL, the only kind of this version",
-                              "Write postgres://user:${PASSWORD}@host:5432/database.");
+        problems_.Error(url->position,
+                        "connection '" + entry.key +
+                            "' is not a postgres:// URL, the only kind of this version",
+                        "Write postgres://user:${PASSWORD}@host:5432/database.");
         continue;
       }
       project_.connections[entry.key] = url->text;
