@@ -44,6 +44,7 @@ class MemoryFiles::Reader final : public ReadableFile {
 
   base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) override {
     const std::lock_guard lock(files_->mutex_);
+    if (content_ == nullptr) return base::FromErrno(EISDIR, "cannot read " + name_);
     if (offset >= content_->bytes.size()) return size_t{0};
     const size_t count = std::min(size, content_->bytes.size() - static_cast<size_t>(offset));
     std::memcpy(buffer, content_->bytes.data() + offset, count);
@@ -52,6 +53,7 @@ class MemoryFiles::Reader final : public ReadableFile {
 
   base::Result<FileInfo> Stat() override {
     const std::lock_guard lock(files_->mutex_);
+    if (content_ == nullptr) return FileInfo{.name = name_, .is_directory = true};
     return FileInfo{.name = name_,
                     .size_bytes = content_->bytes.size(),
                     .modified_unix_ms = content_->modified_unix_ms};
@@ -59,7 +61,7 @@ class MemoryFiles::Reader final : public ReadableFile {
 
  private:
   MemoryFiles* files_;
-  std::shared_ptr<Content> content_;
+  std::shared_ptr<Content> content_;  // null: a folder
   std::string name_;
 };
 
@@ -130,7 +132,8 @@ base::Result<std::unique_ptr<ReadableFile>> MemoryFiles::OpenRead(const std::str
   const std::lock_guard lock(mutex_);
   const auto found = live_.files.find(path);
   if (found == live_.files.end()) {
-    if (live_.Holds(path)) return base::InvalidArgument(path + " is a folder, not a file");
+    // As on Linux a folder opens, but only to be looked at.
+    if (live_.Holds(path)) return std::make_unique<Reader>(this, nullptr, NameOf(path));
     return base::FromErrno(ENOENT, "cannot open " + path);
   }
   return std::make_unique<Reader>(this, found->second, NameOf(path));
