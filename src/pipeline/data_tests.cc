@@ -19,8 +19,6 @@ using yaml::MapReader;
 using yaml::Text;
 using yaml::Value;
 
-constexpr std::string_view kExpressionStart = "WHERE NOT (\n";
-
 std::string QuotedColumns(const std::vector<std::string>& columns) {
   std::vector<std::string> quoted;
   for (const std::string& column : columns) quoted.push_back(base::QuoteIdentifier(column));
@@ -207,8 +205,7 @@ class TestReader {
     // The line ends keep a comment in the expression from swallowing the bracket.
     Add({.name = "expression(" + expression->text + ")",
          .kind = "expression",
-         .query = "SELECT * FROM " + table_ + " " + std::string(kExpressionStart) +
-                  expression->text + "\n)",
+         .query = "SELECT * FROM " + table_ + " WHERE NOT (\n" + expression->text + "\n)",
          .columns = {},
          .references = {},
          .position = expression->position,
@@ -226,13 +223,12 @@ void ReadDataTests(const yaml::Value& value, const yaml::Context& context, Model
   TestReader(context, model).Read(value);
 }
 
-size_t ExpressionOffset(const DataTest& test) {
-  if (test.kind != "expression") return 0;
-  return test.query.find(kExpressionStart) + kExpressionStart.size();
-}
-
 std::string QuoteRelation(const RelationName& name) {
   return base::QuoteIdentifier(name.schema) + "." + base::QuoteIdentifier(name.name);
+}
+
+std::string SeedQuery(const std::string& path) {
+  return "SELECT * FROM read_csv(" + base::QuoteLiteral(path) + ", header = true)";
 }
 
 }  // namespace pipeline

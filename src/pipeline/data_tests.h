@@ -11,10 +11,10 @@ namespace pipeline {
 // Reads the value of `tests:` into model.tests.
 void ReadDataTests(const yaml::Value& value, const yaml::Context& context, Model& model);
 
-// Mistakes in a query of kind expression are counted from here; 0 for the other kinds.
-[[nodiscard]] size_t ExpressionOffset(const DataTest& test);
-
 // "silver"."items"
 [[nodiscard]] std::string QuoteRelation(const RelationName& name);
+
+// The SELECT that reads a seed's file; its first line names the columns.
+[[nodiscard]] std::string SeedQuery(const std::string& path);
 
 }  // namespace pipeline

@@ -1,6 +1,10 @@
 #include "pipeline/problems.h"
 
+#include <algorithm>
 #include <string_view>
+#include <tuple>
+
+#include "pipeline/project.h"
 
 namespace pipeline {
 
@@ -25,7 +29,8 @@ std::string WithoutPasswords(std::string text) {
 }
 
 void Problems::Hide(std::string_view secret) {
-  if (secret.empty()) return;
+  constexpr size_t kShortest = 4;  // of less, too much of the text would go
+  if (secret.size() < kShortest) return;
   for (size_t at = text_.find(secret); at != std::string::npos; at = text_.find(secret, at)) {
     text_.replace(at, secret.size(), "***");
     at += 3;
@@ -41,6 +46,21 @@ void Problems::Add(base::Severity severity, base::SourcePosition position, std::
                      .message = WithoutPasswords(std::move(message)),
                      .source_line = std::string(base::LineAt(text_, position.line)),
                      .hint = std::move(hint)});
+}
+
+bool AnyError(const std::vector<base::Diagnostic>& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const base::Diagnostic& found) {
+    return found.severity == base::Severity::kError;
+  });
+}
+
+void SortByPlace(std::vector<base::Diagnostic>& diagnostics) {
+  const auto place = [](const base::Diagnostic& found) {
+    return std::make_tuple(found.file != kProjectFile, found.file, found.position.line,
+                           found.position.column);
+  };
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
 }
 
 }  // namespace pipeline

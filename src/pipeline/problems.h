@@ -43,4 +43,9 @@ class Problems {
   bool any_error_ = false;
 };
 
+[[nodiscard]] bool AnyError(const std::vector<base::Diagnostic>& diagnostics);
+
+// tributary.yaml first, then by file and place.
+void SortByPlace(std::vector<base::Diagnostic>& diagnostics);
+
 }  // namespace pipeline

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <tuple>
 #include <utility>
 
 #include "base/limits.h"
@@ -63,18 +62,15 @@ base::Result<LoadedProject> LoadProject(env::Files& files, const std::string& ro
   project.yaml_text = WithoutPasswords(std::move(*yaml));
   TRY(ReadProjectFolders(files, project, loaded.diagnostics));
 
-  std::stable_sort(loaded.diagnostics.begin(), loaded.diagnostics.end(),
-                   [](const base::Diagnostic& a, const base::Diagnostic& b) {
-                     const auto place = [](const base::Diagnostic& d) {
-                       return std::make_tuple(d.file != kProjectFile, d.file, d.position.line,
-                                              d.position.column);
-                     };
-                     return place(a) < place(b);
-                   });
+  SortByPlace(loaded.diagnostics);
   const bool sound =
       std::none_of(loaded.diagnostics.begin(), loaded.diagnostics.end(),
                    [](const base::Diagnostic& d) { return d.severity == base::Severity::kError; });
-  if (sound) loaded.project = std::move(project);
+  if (sound) {
+    loaded.project = std::move(project);
+  } else {
+    loaded.draft = std::move(project);
+  }
   return loaded;
 }
 

@@ -105,6 +105,7 @@ struct LoadProjectOptions {
 // Either a project or what is wrong with its files (all of it in one pass).
 struct LoadedProject {
   std::optional<Project> project;  // absent when a diagnostic is an error
+  Project draft;                   // then: what could be read of it, for CheckProject alone
   std::vector<base::Diagnostic> diagnostics;
 };
 
