@@ -24,6 +24,14 @@ std::string EnumToSql(const std::vector<std::string>& labels) {
 
 }  // namespace
 
+Type::Type() = default;
+Type::Type(TypeId type_id) : id(type_id) {}
+Type::Type(const Type&) = default;
+Type::Type(Type&&) noexcept = default;
+Type& Type::operator=(const Type&) = default;
+Type& Type::operator=(Type&&) noexcept = default;
+Type::~Type() = default;
+
 Type Type::Decimal(uint8_t width, uint8_t scale) {
   Type type(TypeId::kDecimal);
   type.width = width;
