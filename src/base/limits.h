@@ -14,6 +14,13 @@ inline constexpr size_t kLineBytesMax = size_t{16} << 20;
 // Depth of nested JSON values and Avro types: recursion stays far from the stack's end.
 inline constexpr int kNestingMax = 64;
 
+// Columns of a schema with nested ones counted. The widest tables people keep have some thousands.
+inline constexpr size_t kSchemaTypesMax = 10'000;
+
+// Distinct keys of one JSON object level whose meaning a decoder remembers. Records of real data have
+// tens; where keys are data (ids as keys) the rest are looked up again each time.
+inline constexpr size_t kJsonKeysKnownMax = 1024;
+
 // Attempts of one Delta commit against other writers. Each lost race means another writer won,
 // so this many losses in a row means dozens of busy writers, not bad luck.
 inline constexpr int kCommitAttemptsMax = 64;
