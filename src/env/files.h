@@ -1,7 +1,8 @@
 // Files: the operating system's files behind an interface, so that tests can lose unsynced bytes
 // and fail the N-th call. Paths are UTF-8, absolute or relative to the process.
-// Implementations: RealFiles, MemoryFiles, FaultyFiles. THREAD: any, for Files itself; an open
-// file belongs to one thread at a time. BLOCKS: all of it. ERRORS: those of base::FromErrno.
+// Implementations: NewRealFiles here, memory_files.h, faulty_files.h. THREAD: any, for Files
+// itself; an open file belongs to one thread at a time. BLOCKS: all of it. ERRORS: those of
+// base::FromErrno.
 #pragma once
 
 #include <cstdint>
@@ -61,8 +62,17 @@ class Files {
 
 std::unique_ptr<Files> NewRealFiles();
 
-// Whole-file conveniences over any Files. WriteWhole writes to a temporary name beside `path`,
-// syncs and renames, so a reader sees the old text or the new, never half.
+// A fresh name in the folder of `path` for bytes on their way there: "dir/.tmp-0f3a...". Whatever
+// starts with kTemporaryPrefix is unfinished and no part of anybody's data.
+inline constexpr std::string_view kTemporaryPrefix = ".tmp-";
+[[nodiscard]] std::string TemporaryBeside(const std::string& path);
+
+// The folder a path stands in: "a/b" -> "a", "b" -> ".", "/b" -> "/".
+[[nodiscard]] std::string DirectoryOf(const std::string& path);
+
+// Whole-file conveniences over any Files. ReadWhole refuses a file above `size_max` bytes with
+// kInvalidArgument. WriteWhole writes to a temporary name beside `path`, syncs and renames, so a
+// reader sees the old text or the new, never half; the folder must exist.
 base::Result<std::string> ReadWhole(Files& files, const std::string& path, size_t size_max);
 base::Result<void> WriteWhole(Files& files, const std::string& path, std::string_view bytes);
 
