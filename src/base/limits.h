@@ -14,6 +14,16 @@ inline constexpr size_t kLineBytesMax = size_t{16} << 20;
 // Depth of nested JSON values and Avro types: recursion stays far from the stack's end.
 inline constexpr int kNestingMax = 64;
 
+// Keys of one object level, over all samples of an inferred schema, beyond which it is taken for a
+// map: the free "details" of products have hundreds, a record made by a program has tens.
+inline constexpr size_t kInferKeysMax = 64;
+
+// Compressed input is read in pieces of this size: large enough that the cost of a read vanishes.
+inline constexpr size_t kCompressedBufferBytes = size_t{256} << 10;
+
+// zstd's own default: a window of 128 MiB. Files made with --long=31 would ask for 2 GiB.
+inline constexpr int kZstdWindowLogMax = 27;
+
 // Columns of a schema with nested ones counted. The widest tables people keep have some thousands.
 inline constexpr size_t kSchemaTypesMax = 10'000;
 
