@@ -14,6 +14,12 @@ namespace {
 // Real files come both ways: text as it is, and everything beyond ASCII as \u escapes.
 enum class Escapes { kPlain, kAscii };
 
+// Escapes in one line of `one_in`; never where broken bytes are to stay as they are.
+Escapes DrawEscapes(uint64_t one_in, Flaw flaw, base::Random& random) {
+  const bool ascii = random.Below(one_in) == 0;
+  return ascii && flaw != Flaw::kInvalidUtf8 ? Escapes::kAscii : Escapes::kPlain;
+}
+
 void AppendUnicodeEscape(uint32_t code_unit, std::string& out) {
   static constexpr char kDigits[] = "0123456789abcdef";
   out += "\\u";
@@ -415,7 +421,7 @@ std::string Asin(int64_t index, int64_t variant) {
   // Odd and no multiple of 3, so without a factor in common with 36^8: a one-to-one scramble.
   static constexpr unsigned __int128 kFactor = 1'181'783'497'277;
   const auto place = static_cast<uint64_t>(index) * 8 + static_cast<uint64_t>(variant);
-  auto value = static_cast<uint64_t>(place * kFactor % kAll);
+  auto value = static_cast<uint64_t>((place * kFactor + 987'654'321'987) % kAll);
   std::string asin = "B000000000";
   for (size_t i = asin.size() - 1; i >= 2; --i) {
     asin[i] = kDigits[value % 36];
@@ -440,7 +446,7 @@ void AppendReviewLine(const Review& review, Flaw flaw, const Prose& prose, base:
                       std::string& out) {
   if (flaw == Flaw::kNotAnObject) return AppendNotAnObject(random, out);
   const size_t start = out.size();
-  const Escapes escapes = random.Below(8) == 0 ? Escapes::kAscii : Escapes::kPlain;
+  const Escapes escapes = DrawEscapes(8, flaw, random);
   const Shown shown{flaw, random.Below(4)};
   ObjectText object(out, escapes);
   AppendReviewWords(shown, prose, random, object);
@@ -457,7 +463,7 @@ void AppendItemLine(std::string_view parent_asin, int64_t store, Flaw flaw, cons
   CHECK(flaw != Flaw::kRounding);
   if (flaw == Flaw::kNotAnObject) return AppendNotAnObject(random, out);
   const size_t start = out.size();
-  const Escapes escapes = random.Below(2) == 0 ? Escapes::kAscii : Escapes::kPlain;
+  const Escapes escapes = DrawEscapes(2, flaw, random);
   const Shown shown{flaw, random.Below(2)};
   // A store sells in one department, with a few strays.
   const auto home = static_cast<uint64_t>(store + 1) * 7;
