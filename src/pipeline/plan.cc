@@ -57,20 +57,44 @@ class Planner {
 
   // The nearest ancestors that this run makes.
   void NearestMade(size_t index, std::set<size_t>& found) const {
-    for (const size_t parent : graph_.nodes[index].parents) {
+    std::set<size_t> passed = {index};
+    std::vector<size_t> pending = graph_.nodes[index].parents;
+    while (!pending.empty()) {
+      const size_t parent = pending.back();
+      pending.pop_back();
+      if (!passed.insert(parent).second) continue;
       if (made_by_.contains(parent)) {
         found.insert(parent);
-      } else {
-        NearestMade(parent, found);
+        continue;
       }
+      const std::vector<size_t>& next = graph_.nodes[parent].parents;
+      pending.insert(pending.end(), next.begin(), next.end());
     }
   }
 
+  // The steps that bring `table` up to date, as far as this run does.
+  void WaitFor(size_t table, std::set<size_t>& steps) const {
+    std::set<size_t> made;
+    if (made_by_.contains(table)) {
+      made.insert(table);
+    } else {
+      NearestMade(table, made);
+    }
+    for (const size_t other : made) steps.insert(made_by_.at(other));
+  }
+
   [[nodiscard]] bool IsAncestor(size_t ancestor, size_t index) const {
-    const std::vector<size_t>& parents = graph_.nodes[index].parents;
-    return std::any_of(parents.begin(), parents.end(), [&](size_t parent) {
-      return parent == ancestor || (parent > ancestor && IsAncestor(ancestor, parent));
-    });
+    std::set<size_t> passed;
+    std::vector<size_t> pending = {index};
+    while (!pending.empty()) {
+      const size_t next = pending.back();
+      pending.pop_back();
+      for (const size_t parent : graph_.nodes[next].parents) {
+        if (parent == ancestor) return true;
+        if (passed.insert(parent).second) pending.push_back(parent);
+      }
+    }
+    return false;
   }
 
   [[nodiscard]] size_t IndexOf(const RelationName& name) const {
@@ -85,19 +109,10 @@ class Planner {
       const DataTest& test = model.tests[i];
       std::set<size_t> waits_for;
       bool gate = !test.warn_only;
-      const auto wait = [&](size_t table) {
-        std::set<size_t> made;
-        if (made_by_.contains(table)) {
-          made.insert(table);
-        } else {
-          NearestMade(table, made);
-        }
-        for (const size_t other : made) waits_for.insert(made_by_.at(other));
-      };
-      wait(index);
+      WaitFor(index, waits_for);
       if (test.references) {
         const size_t other = IndexOf(test.references->relation);
-        wait(other);
+        WaitFor(other, waits_for);
         gate = gate && (other == index || IsAncestor(other, index));
       }
       const size_t step = Add({.kind = StepKind::kTest,
@@ -132,13 +147,7 @@ class Planner {
       if (!chosen) continue;
       std::set<size_t> waits_for;
       for (const size_t table : tables) {
-        std::set<size_t> made;
-        if (made_by_.contains(table)) {
-          made.insert(table);
-        } else {
-          NearestMade(table, made);
-        }
-        for (const size_t other : made) waits_for.insert(made_by_.at(other));
+        WaitFor(table, waits_for);
         const auto tests = tests_.find(table);
         if (tests != tests_.end()) waits_for.insert(tests->second.begin(), tests->second.end());
       }
