@@ -24,6 +24,33 @@ inline constexpr int kOwnerConnectionsMax = 64;
 // One request to the owner socket: a command line and a SQL text.
 inline constexpr size_t kOwnerRequestBytesMax = size_t{16} << 20;
 
+// One frame of an owner's conversation: large answers travel in many.
+inline constexpr size_t kOwnerFrameBytesMax = size_t{1} << 20;
+
+// Frames of one request: arguments, variables of the environment, pieces of standard input. Keeps
+// many empty strings from costing far more memory than their bytes.
+inline constexpr size_t kOwnerRequestFramesMax = 65'536;
+
+// An owner that is alive answers a connection in well under a millisecond; this long without a
+// sign means it is stopped or swamped.
+inline constexpr int64_t kOwnerConnectMs = 5'000;
+inline constexpr int64_t kOwnerRequestStallMs = 10'000;
+
+// The owner says that it lives this often while a command is silent; a client gives up after
+// several such silences.
+inline constexpr int64_t kOwnerPingMs = 5'000;
+inline constexpr int64_t kOwnerSilenceMs = 30'000;
+
+// A client that reads nothing for this long is a forgotten pager; its command is stopped.
+inline constexpr int64_t kOwnerClientStallMs = 600'000;
+
+// Pause after a connection could not be taken for want of descriptors.
+inline constexpr int64_t kOwnerAcceptRetryMs = 100;
+
+// How long a command tries to reach or become the owner while the lock is held and nobody
+// answers: an owner that is ending finishes its last short requests in that time.
+inline constexpr int64_t kOwnerWaitMs = 60'000;
+
 // Project files (YAML, SQL, Avro schema): text people write.
 inline constexpr size_t kProjectFileBytesMax = size_t{4} << 20;
 

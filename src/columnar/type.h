@@ -61,8 +61,15 @@ struct Type {
   std::vector<std::string> labels;  // kEnum
   std::string name;                 // kOther
 
-  Type() = default;
-  Type(TypeId id) : id(id) {}  // NOLINT(google-explicit-constructor)
+  // Defined where Field is complete.
+  Type();
+  Type(TypeId type_id);  // NOLINT(google-explicit-constructor)
+  Type(const Type&);
+  Type(Type&&) noexcept;
+  Type& operator=(const Type&);
+  Type& operator=(Type&&) noexcept;
+  ~Type();
+
   static Type Decimal(uint8_t width, uint8_t scale);
   static Type List(Type element);
   static Type Map(Type key, Type value);
