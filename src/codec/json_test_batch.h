@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <duckdb/common/allocator.hpp>
@@ -18,7 +19,9 @@ namespace codec {
 class TestBatch {
  public:
   explicit TestBatch(const AvroSchema& schema)
-      : columns_(schema.ToColumns().value()), decoder_(JsonDecoder::Create(schema).value()) {
+      : TestBatch(schema, JsonDecoder::Create(schema).value()) {}
+  TestBatch(const AvroSchema& schema, std::unique_ptr<RecordDecoder> decoder)
+      : columns_(schema.ToColumns().value()), decoder_(std::move(decoder)) {
     duckdb::vector<duckdb::LogicalType> types;
     for (const columnar::Field& field : columns_.fields)
       types.push_back(columnar::ToDuckDb(field.type).value());
@@ -44,7 +47,7 @@ class TestBatch {
 
  private:
   columnar::Schema columns_;
-  std::unique_ptr<JsonDecoder> decoder_;
+  std::unique_ptr<RecordDecoder> decoder_;
   duckdb::DataChunk chunk_;
   std::optional<columnar::BatchWriter> writer_;
 };
