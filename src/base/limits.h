@@ -39,6 +39,10 @@ inline constexpr uint64_t kFileRangeBytes = uint64_t{16} << 20;
 inline constexpr size_t kLoadFilesPerCommitMax = 64;
 inline constexpr uint64_t kLoadBytesPerCommitMax = uint64_t{1} << 30;
 
+// Text of the records in one batch: 2,048 of ordinary length are a fraction of this, 2,048 of the
+// longest allowed would be 32 GiB.
+inline constexpr size_t kBatchBytesMax = size_t{32} << 20;
+
 // Rejected records of one commit kept in memory; beyond, they are found again by a second reading.
 inline constexpr size_t kRejectBufferBytesMax = size_t{64} << 20;
 
