@@ -14,6 +14,23 @@ inline constexpr size_t kLineBytesMax = size_t{16} << 20;
 // Depth of nested JSON values and Avro types: recursion stays far from the stack's end.
 inline constexpr int kNestingMax = 64;
 
+// Keys of one object level, over all samples of an inferred schema, beyond which it is taken for a
+// map: the free "details" of products have hundreds, a record made by a program has tens.
+inline constexpr size_t kInferKeysMax = 64;
+
+// Compressed input is read in pieces of this size: large enough that the cost of a read vanishes.
+inline constexpr size_t kCompressedBufferBytes = size_t{256} << 10;
+
+// zstd's own default: a window of 128 MiB. Files made with --long=31 would ask for 2 GiB.
+inline constexpr int kZstdWindowLogMax = 27;
+
+// Columns of a schema with nested ones counted. The widest tables people keep have some thousands.
+inline constexpr size_t kSchemaTypesMax = 10'000;
+
+// Distinct keys of one JSON object level whose meaning a decoder remembers. Records of real data have
+// tens; where keys are data (ids as keys) the rest are looked up again each time.
+inline constexpr size_t kJsonKeysKnownMax = 1024;
+
 // Attempts of one Delta commit against other writers. Each lost race means another writer won,
 // so this many losses in a row means dozens of busy writers, not bad luck.
 inline constexpr int kCommitAttemptsMax = 64;

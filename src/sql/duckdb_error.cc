@@ -42,19 +42,42 @@ std::string Message(const ErrorData& error) {
   return text.empty() ? "unknown error of the SQL engine" : text;
 }
 
-// Names of columns and tables come in the error's details; functions only in the text, a line each.
-std::vector<std::string> Candidates(const ErrorData& error) {
+// The "x", "y" of a line such as `Candidate bindings: "x", "y"`.
+void AddQuoted(std::string_view line, std::vector<std::string>& names) {
+  while (true) {
+    const size_t start = line.find('"');
+    if (start == std::string_view::npos) return;
+    const size_t end = line.find('"', start + 1);
+    if (end == std::string_view::npos) return;
+    names.emplace_back(line.substr(start + 1, end - start - 1));
+    line.remove_prefix(end + 1);
+  }
+}
+
+// Names come in the error's details or in the text alone: columns and tables quoted on a line of
+// their own, functions a line each.
+std::vector<std::string> AllCandidates(const ErrorData& error) {
   std::vector<std::string> names;
   if (const auto list = Extra(error, "candidates"); list.has_value() && !list->empty()) {
     for (const std::string_view name : base::Split(*list, ',')) names.emplace_back(name);
     return names;
   }
-  const std::string& text = error.RawMessage();
-  const size_t functions = text.find("Candidate functions:");
-  if (functions == std::string::npos) return names;
-  for (const std::string_view line : base::Split(std::string_view(text).substr(functions), '\n')) {
-    if (!line.empty() && line[0] == '\t') names.emplace_back(base::Trim(line));
+  bool functions = false;
+  for (const std::string_view line : base::Split(error.RawMessage(), '\n')) {
+    if (functions && line.starts_with('\t')) names.emplace_back(base::Trim(line));
+    functions = line.find("Candidate functions:") != std::string_view::npos ||
+                (functions && line.starts_with('\t'));
+    if (line.starts_with("Candidate ") && !functions) AddQuoted(line, names);
   }
+  return names;
+}
+
+// Nobody meant a table of DuckDB's own catalog when another name was not found.
+std::vector<std::string> Candidates(const ErrorData& error) {
+  std::vector<std::string> names = AllCandidates(error);
+  std::erase_if(names, [](const std::string& name) {
+    return name.starts_with("duckdb_") || name.starts_with("pg_") || name.starts_with("sqlite_");
+  });
   return names;
 }
 
@@ -63,7 +86,11 @@ std::string OwnSuggestion(const std::string& text) {
   const size_t start = text.find("Did you mean \"");
   if (start == std::string::npos) return {};
   const size_t end = text.find('?', start);
-  return end == std::string::npos ? std::string() : text.substr(start, end - start + 1);
+  if (end == std::string::npos || text.compare(start + 14, 7, "duckdb_") == 0 ||
+      text.compare(start + 14, 3, "pg_") == 0 || text.compare(start + 14, 7, "sqlite_") == 0) {
+    return {};
+  }
+  return text.substr(start, end - start + 1);
 }
 
 std::string Hint(const ErrorData& error) {
