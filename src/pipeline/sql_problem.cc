@@ -5,7 +5,7 @@
 namespace pipeline {
 
 std::string CandidatesHint(const sql::SqlError& error) {
-  if (error.candidates.empty()) return "";
+  if (error.candidates.empty()) return error.hint;
   if (error.candidates.size() == 1) return "Did you mean '" + error.candidates.front() + "'?";
   return "Did you mean one of: " + base::Join(error.candidates, ", ") + "?";
 }
