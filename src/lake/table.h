@@ -95,6 +95,9 @@ class Table {
   // Newest first, `limit` entries at most.
   base::Result<std::vector<HistoryEntry>> History(size_t limit);
 
+  // The request is checked first: kInvalidArgument for one no version could hold, kUnsupported by
+  // the name of a writer feature we lack. New metadata raises the protocol as far as it must; a
+  // removed file is described from the snapshot; commitInfo's timestamp, engine and txnId are ours.
   // Writes the commit, retrying past commits that do not conflict; afterwards writes a checkpoint
   // and cleans the log when due (a failure of those is logged, never returned: the commit stands).
   base::Result<CommitOutcome> Commit(CommitRequest request);
@@ -113,6 +116,11 @@ base::Result<Metadata> MakeMetadata(const columnar::Schema& schema,
                                     const std::vector<std::string>& partition_columns,
                                     std::string table_id, int64_t created_unix_ms);
 
+// `current` with another schema and partitioning; id, name, description and properties stay.
+// ERRORS: those of MakeMetadata.
+base::Result<Metadata> EvolveMetadata(const Metadata& current, const columnar::Schema& schema,
+                                      const std::vector<std::string>& partition_columns);
+
 // The protocol that `schema` needs: reader 1, writer 2, or 3 and 7 with timestampNtz.
 base::Result<Protocol> ProtocolFor(const columnar::Schema& schema);
 
@@ -125,6 +133,10 @@ base::Result<columnar::Type> StorageType(const columnar::Type& type, const std::
 // and the merged schema returned; without, they are an error that says how to allow it.
 base::Result<columnar::Schema> CheckWrite(const columnar::Schema& table,
                                           const columnar::Schema& incoming, bool evolve);
+
+// The folders of `store` that hold a table, "silver/items", ascending. Tables of a lake stand below
+// its root, never at it.
+base::Result<std::vector<std::string>> FindTables(object::ObjectStore& store);
 
 // "a=1/b=__HIVE_DEFAULT_PARTITION__/": the folder of a data file, escaped as Hive and Spark do.
 [[nodiscard]] std::string PartitionFolder(const std::vector<std::string>& columns,

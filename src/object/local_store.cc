@@ -122,12 +122,8 @@ base::Result<PutOutcome> LocalStore::PutIfAbsent(const std::string& key, std::st
     if (linked.error().code() == base::Code::kAlreadyExists) return PutOutcome::kExists;
     return linked.error();
   }
-  // The name is there, but whether it would survive power loss is not known.
-  if (const auto synced = files_->SyncDirectory(env::DirectoryOf(path)); !synced.ok()) {
-    LOG_WARN("cannot sync a folder",
-             {{"folder", env::DirectoryOf(path)}, {"error", synced.error().ToString()}});
-    return PutOutcome::kUnknown;
-  }
+  // Without this the name is there, but might not survive power loss: an error, not kWritten.
+  TRY(files_->SyncDirectory(env::DirectoryOf(path)));
   return PutOutcome::kWritten;
 }
 
