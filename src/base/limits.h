@@ -46,6 +46,13 @@ inline constexpr size_t kBatchBytesMax = size_t{32} << 20;
 // Rejected records of one commit kept in memory; beyond, they are found again by a second reading.
 inline constexpr size_t kRejectBufferBytesMax = size_t{64} << 20;
 
+// Records that one round of a replay moves, kept in memory between its two commits.
+inline constexpr size_t kReplayRoundBytesMax = size_t{256} << 20;
+
+// Commits of a table looked through for an interrupted replay. It is healed before anything else is
+// loaded, so only other writers' commits can stand before it.
+inline constexpr size_t kReplayHistoryMax = 1000;
+
 // The fingerprint of a file: of all its bytes up to 1 MiB, of a larger one 64 blocks of 16 KiB, as
 // many bytes, so that looking at a terabyte of known files takes a moment.
 inline constexpr uint64_t kFingerprintWholeBytes = uint64_t{1} << 20;

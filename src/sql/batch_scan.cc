@@ -55,9 +55,9 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
   return state;
 }
 
-duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
-    duckdb::ExecutionContext&, duckdb::TableFunctionInitInput& input,
-    duckdb::GlobalTableFunctionState*) {
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(duckdb::ExecutionContext&,
+                                                              duckdb::TableFunctionInitInput& input,
+                                                              duckdb::GlobalTableFunctionState*) {
   auto state = duckdb::make_uniq<ScanLocalState>();
   state->stream = ValueOrThrow(input.bind_data->Cast<ScanBindData>().source->OpenStream());
   return state;

@@ -5,16 +5,36 @@
 
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/pending_query_result.hpp>
+#include <duckdb/main/prepared_statement.hpp>
+#include <duckdb/parser/parser.hpp>
 #include <duckdb/parser/sql_statement.hpp>
 
-#include "sql/rows.h"
+#include "base/log.h"
+#include "columnar/duckdb_type.h"
+#include "sql/table_writer.h"
 
 namespace sql {
 
 using duckdb::ErrorData;
 using duckdb::PendingExecutionResult;
 
-SqlConnection::SqlConnection(duckdb::DuckDB& database) : connection_(database) {}
+namespace {
+
+// `query` up to the semicolon that may end it.
+std::string WithoutSemicolon(const std::string& query) {
+  for (const auto& token : duckdb::Parser::Tokenize(query)) {
+    if (token.type == duckdb::SimplifiedTokenType::SIMPLIFIED_TOKEN_OPERATOR &&
+        query[token.start] == ';') {
+      return query.substr(0, token.start);
+    }
+  }
+  return query;
+}
+
+}  // namespace
+
+SqlConnection::SqlConnection(duckdb::DuckDB& database, SessionParts parts)
+    : parts_(std::move(parts)), connection_(database) {}
 
 void SqlConnection::BeginCall() {
   const std::lock_guard lock(mutex_);
@@ -57,7 +77,8 @@ SqlConnection::Outcome SqlConnection::Start(const std::string& statement, Delive
   }
 }
 
-std::variant<std::unique_ptr<Rows>, ErrorData> SqlConnection::Stream(const std::string& statement) {
+std::variant<std::unique_ptr<QueryRows>, ErrorData> SqlConnection::Stream(
+    const std::string& statement) {
   BeginCall();
   Outcome outcome = Start(statement, Delivery::kStreamed);
   if (auto* error = std::get_if<ErrorData>(&outcome)) return std::move(*error);
@@ -65,10 +86,14 @@ std::variant<std::unique_ptr<Rows>, ErrorData> SqlConnection::Stream(const std::
       connection_.context, std::get<duckdb::unique_ptr<duckdb::QueryResult>>(std::move(outcome)));
 }
 
-base::Result<std::unique_ptr<Rows>> SqlConnection::Query(const std::string& statement) {
+base::Result<std::unique_ptr<QueryRows>> SqlConnection::QueryRaw(const std::string& statement) {
   auto rows = Stream(QueryText(statement).text());
   if (auto* error = std::get_if<ErrorData>(&rows)) return ToError(*error);
   return std::get<0>(std::move(rows));
+}
+
+base::Result<std::unique_ptr<Rows>> SqlConnection::Query(const std::string& statement) {
+  return std::unique_ptr<Rows>(TRY(QueryRaw(statement)));
 }
 
 std::variant<std::unique_ptr<Rows>, SqlError> SqlConnection::TryQuery(
@@ -98,14 +123,68 @@ base::Result<void> SqlConnection::Execute(const std::string& statements) {
   });
 }
 
-base::Result<WriteResult> SqlConnection::WriteTable(lake::Table&, const std::string&,
-                                                    const WriteOptions&) {
-  return base::Unsupported("tables cannot be written by this build");
+base::Result<void> SqlConnection::CheckInterrupt() {
+  const std::lock_guard lock(mutex_);
+  if (interrupted_) return base::Cancelled("interrupted");
+  return {};
 }
 
-base::Result<WriteResult> SqlConnection::WriteTable(lake::Table&, columnar::BatchSource&,
-                                                    const WriteOptions&) {
-  return base::Unsupported("tables cannot be written by this build");
+base::Result<columnar::Schema> SqlConnection::Describe(const std::string& query) {
+  return Guard([&]() -> base::Result<columnar::Schema> {
+    const auto prepared = connection_.Prepare(query);
+    if (prepared->HasError()) return ToError(prepared->GetErrorObject());
+    if (prepared->GetStatementType() != duckdb::StatementType::SELECT_STATEMENT) {
+      return base::InvalidArgument("only the rows of a SELECT can be written to a table");
+    }
+    columnar::Schema schema;
+    for (size_t i = 0; i < prepared->GetNames().size(); ++i) {
+      schema.fields.push_back(
+          {prepared->GetNames()[i], columnar::FromDuckDb(prepared->GetTypes()[i]), true, {}});
+    }
+    return schema;
+  });
+}
+
+// One DuckDB transaction from the look at the query's columns to its last row, so that it reads
+// every lake table at one version.
+base::Result<WriteResult> SqlConnection::WriteInTransaction(lake::Table& table,
+                                                            const std::string& query,
+                                                            const columnar::Schema* schema,
+                                                            const WriteOptions& options) {
+  const bool own_transaction = !connection_.HasActiveTransaction();
+  if (own_transaction) {
+    TRY(Guard([&]() -> base::Result<void> {
+      return connection_.BeginTransaction(), base::Result<void>();
+    }));
+  }
+  const auto write = [&]() -> base::Result<WriteResult> {
+    const columnar::Schema incoming = schema != nullptr ? *schema : TRY(Describe(query));
+    return TableWriter(*this, parts_.mounts, table, options).Write(query, incoming);
+  };
+  auto result = Guard(write);
+  if (own_transaction) {
+    // Nothing was changed in DuckDB; what an error left of the transaction goes with it.
+    const auto ended =
+        Guard([&]() -> base::Result<void> { return connection_.Rollback(), base::Result<void>(); });
+    if (result.ok() && !ended.ok()) {
+      LOG_WARN("a transaction could not be ended", {{"error", ended.error().message()}});
+    }
+  }
+  return result;
+}
+
+base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table, const std::string& query,
+                                                    const WriteOptions& options) {
+  BeginCall();
+  return WriteInTransaction(table, WithoutSemicolon(QueryText(query).text()), nullptr, options);
+}
+
+base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table,
+                                                    columnar::BatchSource& source,
+                                                    const WriteOptions& options) {
+  BeginCall();
+  const BatchSources::Lease lease(parts_.sources, source);
+  return WriteInTransaction(table, lease.Query(), &source.schema(), options);
 }
 
 }  // namespace sql

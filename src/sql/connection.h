@@ -12,14 +12,23 @@
 #include <duckdb/main/materialized_query_result.hpp>
 
 #include "base/result.h"
+#include "sql/batch_scan.h"
 #include "sql/duckdb_error.h"
 #include "sql/engine.h"
+#include "sql/object_file_system.h"
+#include "sql/rows.h"
 
 namespace sql {
 
+// What the sessions of one engine share.
+struct SessionParts {
+  std::shared_ptr<Mounts> mounts;
+  std::shared_ptr<BatchSources> sources;
+};
+
 class SqlConnection final : public Connection {
  public:
-  explicit SqlConnection(duckdb::DuckDB& database);
+  SqlConnection(duckdb::DuckDB& database, SessionParts parts);
 
   base::Result<void> Execute(const std::string& statements) override;
   base::Result<std::unique_ptr<Rows>> Query(const std::string& statement) override;
@@ -30,6 +39,11 @@ class SqlConnection final : public Connection {
                                        const WriteOptions& options) override;
   void Interrupt() override;
   duckdb::Connection& raw() override { return connection_; }
+
+  // Like Query, for rows that are taken as they are.
+  base::Result<std::unique_ptr<QueryRows>> QueryRaw(const std::string& statement);
+  // kCancelled when Interrupt came since the call began.
+  base::Result<void> CheckInterrupt();
 
   // One statement to its end, its rows in memory. Does not reset an earlier interrupt: for the
   // later steps of a call that takes several.
@@ -43,8 +57,13 @@ class SqlConnection final : public Connection {
   void BeginCall();
   Outcome Start(duckdb::unique_ptr<duckdb::PendingQueryResult> pending);
   Outcome Start(const std::string& statement, Delivery delivery);
-  std::variant<std::unique_ptr<Rows>, duckdb::ErrorData> Stream(const std::string& statement);
+  std::variant<std::unique_ptr<QueryRows>, duckdb::ErrorData> Stream(const std::string& statement);
+  base::Result<columnar::Schema> Describe(const std::string& query);
+  base::Result<WriteResult> WriteInTransaction(lake::Table& table, const std::string& query,
+                                               const columnar::Schema* schema,
+                                               const WriteOptions& options);
 
+  SessionParts parts_;
   duckdb::Connection connection_;
   std::mutex mutex_;
   std::condition_variable interrupt_came_;

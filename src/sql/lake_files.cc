@@ -153,9 +153,9 @@ class LakeFileReader final : public duckdb::MultiFileReader {
   }
 
   // In place of paths there is the one argument of lake_files.
-  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
-      duckdb::ClientContext& context, const duckdb::vector<std::string>& paths,
-      const duckdb::FileGlobInput&) override {
+  duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext& context,
+                                                           const duckdb::vector<std::string>& paths,
+                                                           const duckdb::FileGlobInput&) override {
     const LakeFilesArgument argument = ParseLakeFilesArgument(paths.at(0));
     auto bound = std::make_shared<BoundTable>();
     bound->table = tables_->Find(argument.name);

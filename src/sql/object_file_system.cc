@@ -1,4 +1,5 @@
-// Object stores as a file system of DuckDB's. Called by DuckDB's threads; a handle by one at a time.
+// Object stores as a file system of DuckDB's. Called by DuckDB's threads; a handle by one at a
+// time.
 #include "sql/object_file_system.h"
 
 #include <algorithm>
@@ -70,8 +71,8 @@ class ObjectHandle final : public duckdb::FileHandle {
       ThrowThroughDuckDb(base::Corruption("read beyond the end of " + Describe()));
     }
     if (offset < ahead_offset_ || offset + num_bytes > ahead_offset_ + ahead_.size()) {
-      ahead_ = ValueOrThrow(location_.store->GetRange(location_.key, offset,
-                                                      std::max(num_bytes, kReadAheadBytes)));
+      ahead_ = ValueOrThrow(
+          location_.store->GetRange(location_.key, offset, std::max(num_bytes, kReadAheadBytes)));
       ahead_offset_ = offset;
       if (ahead_.size() < num_bytes) {
         ThrowThroughDuckDb(base::Corruption("object is shorter than the log says: " + Describe()));
@@ -125,8 +126,7 @@ class ObjectFileSystem final : public duckdb::FileSystem {
     return false;
   }
 
-  bool FileExists(const std::string& path,
-                  duckdb::optional_ptr<duckdb::FileOpener>) override {
+  bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
     const auto location = mounts_->Find(path);
     if (!location.ok() || location->key.empty()) return false;
     const auto info = location->store->Head(location->key);
@@ -193,8 +193,8 @@ class ObjectFileSystem final : public duckdb::FileSystem {
       duckdb::optional_ptr<duckdb::FileOpener>) override {
     const bool writing = flags.OpenForWriting();
     auto location = writing ? mounts_->FindForWriting(file.path) : mounts_->Find(file.path);
-    auto handle = duckdb::make_uniq<ObjectHandle>(*this, file.path, flags,
-                                                  ValueOrThrow(std::move(location)));
+    auto handle =
+        duckdb::make_uniq<ObjectHandle>(*this, file.path, flags, ValueOrThrow(std::move(location)));
     if (writing) {
       handle->OpenForWriting();
     } else {
@@ -223,9 +223,7 @@ Mounts::Mount::~Mount() {
   mounts_->entries_.erase(number_);
 }
 
-std::string Mounts::Mount::PathOf(std::string_view key) const {
-  return prefix_ + std::string(key);
-}
+std::string Mounts::Mount::PathOf(std::string_view key) const { return prefix_ + std::string(key); }
 
 std::string Mounts::Mount::KeyOf(std::string_view path) const {
   return std::string(path.starts_with(prefix_) ? path.substr(prefix_.size()) : path);

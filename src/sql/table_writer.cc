@@ -52,8 +52,7 @@ base::Result<std::string> StoredColumn(const Field& target, const Schema& incomi
          base::QuoteLiteral(message) + ") ELSE " + value + " END";
 }
 
-base::Result<lake::PartitionValues> PartitionValuesOf(const WritePlan& plan,
-                                                      std::string_view key) {
+base::Result<lake::PartitionValues> PartitionValuesOf(const WritePlan& plan, std::string_view key) {
   lake::PartitionValues values;
   const auto texts = TRY(ParsePartitionKey(key));
   for (size_t i = 0; i < plan.partition_columns.size(); ++i) {

@@ -130,9 +130,8 @@ bool FilesFit(const WritePlan& written, const WritePlan& now) {
     const Field& stored = written.schema.fields[static_cast<size_t>(index)];
     if (stored.type != field.type || (stored.nullable && !field.nullable)) return false;
   }
-  return std::all_of(
-      written.schema.fields.begin(), written.schema.fields.end(),
-      [&](const Field& field) { return now.schema.IndexOf(field.name) >= 0; });
+  return std::all_of(written.schema.fields.begin(), written.schema.fields.end(),
+                     [&](const Field& field) { return now.schema.IndexOf(field.name) >= 0; });
 }
 
 std::string PartitionKeySql(const std::vector<std::string>& value_expressions) {
@@ -156,8 +155,7 @@ base::Result<std::vector<std::optional<std::string>>> ParsePartitionKey(std::str
     size_t size = 0;
     const auto number = std::from_chars(key.data(), key.data() + key.size(), size);
     key.remove_prefix(static_cast<size_t>(number.ptr - key.data()));
-    if (kind != 'v' || number.ec != std::errc() || !key.starts_with(':') ||
-        key.size() - 1 < size) {
+    if (kind != 'v' || number.ec != std::errc() || !key.starts_with(':') || key.size() - 1 < size) {
       return base::Internal("a partition key that is none");
     }
     values.emplace_back(std::string(key.substr(1, size)));

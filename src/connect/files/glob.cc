@@ -102,41 +102,47 @@ class Walk {
   std::set<std::string>& found_;
 };
 
-// What a person may have meant: the nearest name in the deepest folder of the pattern that exists.
-base::Error NothingMatches(env::Files& files, const std::string& root, const std::string& pattern) {
+// The leading components that exist as folders, "" or ending with '/'; `at` moves behind them.
+std::string ExistingFolder(env::Files& files, const std::string& root,
+                           const std::vector<std::string_view>& components, size_t& at) {
   std::string folder;
+  for (at = 0; at + 1 < components.size() && !HasWildcard(components[at]); ++at) {
+    const std::string next = folder + std::string(components[at]);
+    const base::Result<env::FileInfo> info = files.Stat(JoinPath(root, next.empty() ? "/" : next));
+    if (!info.ok() || !info->is_directory) break;
+    folder = next + "/";
+  }
+  return folder;
+}
+
+// What a person may have meant: what stands in the deepest folder of the pattern that exists.
+base::Error NothingMatches(env::Files& files, const std::string& root, const std::string& pattern) {
   const std::vector<std::string_view> components = base::Split(pattern, '/');
   size_t at = 0;
-  for (; at + 1 < components.size() && !HasWildcard(components[at]); ++at) {
-    const std::string next = folder + std::string(components[at]) + "/";
-    const base::Result<env::FileInfo> info =
-        files.Stat(JoinPath(root, next.substr(0, next.size() - 1)));
-    if (at + 1 < components.size() && !(next == "/") && !(info.ok() && info->is_directory)) break;
-    folder = next;
-  }
+  const std::string folder = ExistingFolder(files, root, components, at);
   const std::string shown = folder.empty() ? "the project folder" : "'" + folder + "'";
   std::string path = JoinPath(root, folder);
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   const base::Result<std::vector<env::FileInfo>> infos = files.List(path);
   std::vector<std::string> names;
-  if (infos.ok())
-    for (const env::FileInfo& info : *infos)
-      if (!info.name.empty() && info.name.front() != '.')
-        names.push_back(info.name + (info.is_directory ? "/" : ""));
-  std::string hint;
-  if (names.empty()) {
-    hint = "There is nothing in " + shown + ".";
-  } else {
-    hint = base::DidYouMean(components[at], names);
-    constexpr size_t kShown = 5;
-    const size_t total = names.size();
-    names.resize(std::min(names.size(), kShown));
-    if (!hint.empty()) hint += " ";
-    hint += "In " + shown + " there " + (total == 1 ? "is " : "are ") + base::Join(names, ", ");
-    if (total > kShown) hint += " and " + std::to_string(total - kShown) + " more";
-    hint += ".";
+  std::vector<std::string> listed;
+  if (infos.ok()) {
+    for (const env::FileInfo& info : *infos) {
+      if (info.name.empty() || info.name.front() == '.') continue;
+      names.push_back(info.name);
+      listed.push_back(info.name + (info.is_directory ? "/" : ""));
+    }
   }
-  return base::NotFound("no file matches '" + pattern + "'", hint);
+  const std::string message = "no file matches '" + pattern + "'";
+  if (names.empty()) return base::NotFound(message, "There is nothing in " + shown + ".");
+  std::string hint = base::DidYouMean(components[at], names);
+  if (!hint.empty()) hint += " ";
+  constexpr size_t kShown = 5;
+  listed.resize(std::min(listed.size(), kShown));
+  hint +=
+      "In " + shown + " there " + (names.size() == 1 ? "is " : "are ") + base::Join(listed, ", ");
+  if (names.size() > kShown) hint += " and " + std::to_string(names.size() - kShown) + " more";
+  return base::NotFound(message, hint + ".");
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ TEST_F(GlobTest, NothingFoundSaysWhatIsThere) {
       "not found: no file matches 'data/review.jsonl'. Hint: Did you mean 'reviews.jsonl'? In "
       "'data/' there are 2024/, [x].csv, dir.csv/, meta.jsonl, reviews.jsonl and 2 more.");
   EXPECT_EQ(error("dat/*.jsonl"),
-            "not found: no file matches 'dat/*.jsonl'. Hint: Did you mean 'data/'? In the project "
+            "not found: no file matches 'dat/*.jsonl'. Hint: Did you mean 'data'? In the project "
             "folder there is data/.");
   EXPECT_THAT(error("data/{a,b"), testing::HasSubstr("the brace in 'data/{a,b' is not closed"));
 }

@@ -91,14 +91,19 @@ std::string InputFile::Marker(const std::string& source) const {
   return "file:" + source + ":" + path + "#" + fingerprint;
 }
 
+InputFile DescribeInput(const LoadOptions& options, const std::string& path) {
+  InputFile input;
+  input.path = path;
+  input.disk_path = JoinPath(options.project_root, path);
+  input.format = options.format;
+  DetectByName(input);
+  return input;
+}
+
 base::Result<std::vector<InputFile>> FindInputs(env::Files& files, const LoadOptions& options) {
   std::vector<InputFile> inputs;
-  for (std::string& path : TRY(Glob(files, options.project_root, options.patterns))) {
-    InputFile input;
-    input.disk_path = JoinPath(options.project_root, path);
-    input.path = std::move(path);
-    input.format = options.format;
-    DetectByName(input);
+  for (const std::string& path : TRY(Glob(files, options.project_root, options.patterns))) {
+    InputFile input = DescribeInput(options, path);
     if (input.format == Format::kAuto)
       return base::InvalidArgument(
           "cannot tell the format of '" + input.path + "' from its name",

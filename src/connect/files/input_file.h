@@ -32,6 +32,9 @@ struct InputFile {
 // ERRORS: those of Glob; kInvalidArgument: formats mixed, or not to be told from a name.
 base::Result<std::vector<InputFile>> FindInputs(env::Files& files, const LoadOptions& options);
 
+// What a path is by its name alone; format kAuto when the name does not tell.
+[[nodiscard]] InputFile DescribeInput(const LoadOptions& options, const std::string& path);
+
 // Reads the size and parts of the content: all of a file up to limits::kFingerprintWholeBytes, of a
 // larger one its beginning, its end and blocks evenly between.
 base::Result<void> AddFingerprint(env::Files& files, InputFile& input);

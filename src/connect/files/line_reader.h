@@ -32,7 +32,8 @@ struct LineRange {
 class LineReader {
  public:
   // For begin > 0 the bytes must start one before it, so that a line end there is seen: a line
-  // belongs to the range that holds its first byte.
+  // belongs to the range that holds its first byte. REQUIRES: a file's first range is longer than a
+  // byte order mark.
   LineReader(codec::PullBytes pull, LineRange range);
 
   // False at the end of the range or of the bytes. A byte order mark at the file's start is

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "codec/avro_from_columns.h"
 
 namespace connect::files {
 namespace {
@@ -94,6 +95,19 @@ const columnar::Field* FindColumn(const columnar::Schema& columns, const codec::
   return nullptr;
 }
 
+// The columns of a file as its writer declared them.
+base::Result<columnar::Schema> ParquetColumns(sql::Connection& connection, const InputFile& input) {
+  const auto rows =
+      TRY(connection.Query("SELECT * FROM " + Relation(input) + " LIMIT 0").With(input.path));
+  columnar::Schema columns;
+  for (const sql::Column& column : rows->columns()) {
+    columnar::Field& field = columns.fields.emplace_back();
+    field.name = column.name;
+    field.type = column.type;
+  }
+  return columns;
+}
+
 base::Result<std::string> FileQuery(sql::Connection& connection, const InputFile& input,
                                     const codec::AvroSchema& schema,
                                     const columnar::Schema& wanted) {
@@ -148,16 +162,10 @@ base::Result<std::string> FileQuery(sql::Connection& connection, const InputFile
 
 }  // namespace
 
-base::Result<columnar::Schema> ParquetColumns(sql::Connection& connection, const InputFile& input) {
-  const auto rows =
-      TRY(connection.Query("SELECT * FROM " + Relation(input) + " LIMIT 0").With(input.path));
-  columnar::Schema columns;
-  for (const sql::Column& column : rows->columns()) {
-    columnar::Field& field = columns.fields.emplace_back();
-    field.name = column.name;
-    field.type = column.type;
-  }
-  return columns;
+base::Result<codec::AvroSchema> ParquetSchema(sql::Connection& connection, const InputFile& input,
+                                              const std::string& record_name) {
+  const columnar::Schema columns = TRY(ParquetColumns(connection, input));
+  return codec::AvroFromColumns(columns, record_name).With(input.path);
 }
 
 base::Result<std::string> ParquetQuery(sql::Connection& connection,

@@ -12,8 +12,9 @@
 
 namespace connect::files {
 
-// The columns of a file as its writer declared them.
-base::Result<columnar::Schema> ParquetColumns(sql::Connection& connection, const InputFile& input);
+// The schema that a file brings.
+base::Result<codec::AvroSchema> ParquetSchema(sql::Connection& connection, const InputFile& input,
+                                              const std::string& record_name);
 
 // A SELECT of the schema's columns over all rows of the files.
 // ERRORS: kInvalidArgument "data/x.parquet: the column 'price' is VARCHAR, the schema has FLOAT", a
