@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 
 #include "base/check.h"
 #include "base/text.h"

@@ -72,6 +72,13 @@ class Scheduler {
     for (size_t i = 0; i < steps_.size(); ++i) {
       if (states_[i] != State::kWaiting) continue;
       bool cancelled = stop_.stop_requested();
+      // A skip waits until all it could blame have ended, so that its reasons do not depend on
+      // luck.
+      const bool settled =
+          std::all_of(steps_[i].waits_for.begin(), steps_[i].waits_for.end(), [&](size_t other) {
+            return states_[other] != State::kWaiting && states_[other] != State::kRunning;
+          });
+      if (!settled && !cancelled) continue;
       for (const size_t other : steps_[i].waits_for) {
         if (states_[other] == State::kFailed) because_[i].insert(steps_[other].name);
         if (states_[other] == State::kSkipped) because_[i].merge(std::set(because_[other]));

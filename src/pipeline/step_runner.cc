@@ -137,7 +137,12 @@ base::Result<void> StepRunner::Load(const Node& node, sql::Connection& connectio
   const connect::files::LoadReport report = TRY(LoadSource(context_, source, false, connection));
   result.rows = report.rows;
   result.rejected = report.rejected;
-  std::vector<std::string> lines = report.warnings;
+  std::vector<std::string> lines;
+  lines.push_back(Plural(report.files_loaded, "new file") +
+                  (report.files_known > 0
+                       ? ", " + base::FormatCount(report.files_known) + " loaded before"
+                       : ""));
+  lines.insert(lines.end(), report.warnings.begin(), report.warnings.end());
   if (report.schema_inferred) {
     lines.push_back("the schema was inferred from the data and written to " +
                     source.load.schema_file + ": review it");
@@ -270,6 +275,26 @@ base::Result<void> StepRunner::PublishTables(const Step& step, sql::Connection& 
   result.message = Plural(report.num_tables, "table") + " to " + publication.connection +
                    ", schema " + publication.schema;
   return {};
+}
+
+base::Result<connect::files::LoadReport> LoadSource(const StepContext& context,
+                                                    const FilesSource& source, bool replay,
+                                                    sql::Connection& connection) {
+  const RelationName rejects{.schema = source.into.schema,
+                             .name = source.into.name + kRejectedSuffix};
+  const auto table = TRY(context.find_table(source.into));
+  const auto rejected = TRY(context.find_table(rejects));
+  connect::files::LoadOptions options = source.load;
+  options.full_refresh = context.full_refresh;
+  options.rejected_name = rejects.ToString();
+  auto report = replay ? connect::files::Replay(*context.files, connection, *table, *rejected,
+                                                options, context.stop)
+                       : connect::files::Load(*context.files, connection, *table, *rejected,
+                                              options, context.stop);
+  // Also after an error: what was committed before it should be seen.
+  TRY(context.engine->RegisterTable(source.into.schema, source.into.name, table));
+  TRY(context.engine->RegisterTable(rejects.schema, rejects.name, rejected));
+  return report;
 }
 
 }  // namespace pipeline
