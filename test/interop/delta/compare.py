@@ -1,7 +1,7 @@
 """Compares every table row by row: those of tributary as delta-rs and Spark read them, and theirs as
 tributary reads them. Prints tables in Markdown for docs/COMPATIBILITY.md; fails on any difference.
 
-usage: compare.py PROGRAM PROJECT_FOLDER
+usage: compare.py PROGRAM APPEND_ROWS PROJECT_FOLDER
 """
 import json
 import os
@@ -17,7 +17,7 @@ import delta_rs_peer
 import spark_peer
 from values import canonical_rows
 
-PROGRAM, PROJECT = sys.argv[1:3]
+PROGRAM, APPEND_ROWS, PROJECT = sys.argv[1:4]
 LAKE = os.path.join(PROJECT, "lake")
 JSON_COLUMNS = {"shapes.types": {"json"}}
 # What a peer cannot do, with the reason it gives; anything else that fails is our failure.
@@ -150,6 +150,28 @@ def appended_by_others(spark):
     return results
 
 
+def appended_by_us(spark):
+    """Rows that tributary adds to tables of the others, in twelve commits so that it writes a
+    checkpoint there too, read by all three."""
+    results = Results()
+    for table, query in (
+            ("spark.appended_by_tributary", "SELECT 100 + $n AS id"),
+            ("spark.partitioned", "SELECT 100 AS id, 'added/' || $n AS place, NULL::DATE AS day, "
+             "$n::DECIMAL(6, 2) AS price, true AS flag, TIMESTAMPTZ '2026-11-21 04:30:00+00' AS "
+             "moment"),
+            ("delta_rs.checkpointed", "SELECT 500 + $n AS id, ['z', NULL] AS texts, 7 AS part")):
+        path = os.path.join(LAKE, *table.split("."))
+        added = subprocess.run([APPEND_ROWS, path, "12", query], capture_output=True, text=True,
+                               check=False)
+        schema = spark_peer.schema_of(spark, path)
+        ours = lambda: canonical_rows(tributary(f"SELECT * FROM {table}"), schema)
+        results.check(table, "delta-rs", lambda: added.stderr or first_difference(
+            ours(), canonical_rows(delta_rs_peer.read(path), schema)))
+        results.check(table, "Spark", lambda: added.stderr or first_difference(
+            ours(), canonical_rows(spark_peer.read(spark, path), schema)))
+    return results
+
+
 def main():
     spark = spark_peer.open_session()
     spark.sparkContext.setLogLevel("OFF")
@@ -163,7 +185,9 @@ def main():
         ("Tables of others, read by tributary", ["tributary"],
          theirs_read_by_us(spark, readable, refused)),
         ("Tables of tributary that the others appended to, read by all", ["delta-rs", "Spark"],
-         appended_by_others(spark))]
+         appended_by_others(spark)),
+        ("Tables of the others that tributary appended to, read by all", ["delta-rs", "Spark"],
+         appended_by_us(spark))]
     failures = []
     for title, columns, results in parts:
         results.print(title, columns)
