@@ -2,6 +2,8 @@
 // format. Value; THREAD: any.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +26,8 @@ struct RelationName {
   friend auto operator<=>(const RelationName&, const RelationName&) = default;
 };
 
+inline constexpr const char* kRejectedSuffix = "__rejected";  // of a source's table
+
 struct FilesSource {
   std::string name;
   connect::files::LoadOptions load;
@@ -32,25 +36,33 @@ struct FilesSource {
   base::SourcePosition position;  // in tributary.yaml
 };
 
-// One data test of a model's front matter. `query` returns the rows that break it, at most a few
-// columns wide; a test passes when it returns none.
+struct ColumnReference {
+  RelationName relation;
+  std::string column;
+};
+
+// One data test of a model's front matter. `query` returns the rows that break it; a test passes
+// when it returns none.
 struct DataTest {
   std::string name;  // "unique(review_id)"
   std::string kind;  // not_null, unique, accepted_values, relationships, expression
   std::string query;
-  base::SourcePosition position;
-  bool warn_only = false;  // severity: warn
+  std::vector<std::string> columns;           // of the model, that it speaks of
+  std::optional<ColumnReference> references;  // relationships: what the values must be found in
+  base::SourcePosition position;              // in the model's file
+  bool warn_only = false;                     // severity: warn
 };
 
 struct Model {
   RelationName name;
   std::string file;  // relative to the project
   std::string text;  // the whole file
-  std::string sql;   // the SELECT, front matter blanked out so that offsets are the file's
+  std::string sql;   // the SELECT, front matter and a last ';' blanked out: offsets are the file's
   std::string description;
   Materialization materialization = Materialization::kTable;
   std::vector<std::string> tags;
   std::vector<std::string> partition_by;
+  base::SourcePosition partition_by_position;
   std::vector<DataTest> tests;
 };
 
@@ -73,13 +85,17 @@ struct Project {
   std::string lake;  // absolute folder (other places: kUnsupported until there is a store for them)
   std::string target;                              // "" when none was chosen
   std::map<std::string, std::string> connections;  // resolved; hold secrets, never printed
+  uint64_t memory_bytes_max = 0;                   // `memory:`; 0: not set
   std::vector<FilesSource> sources;
   std::vector<Seed> seeds;
   std::vector<Model> models;
   std::vector<std::string> macros;  // texts
   std::vector<std::string> macro_files;
   std::vector<Publication> publications;
+  std::string yaml_text;  // tributary.yaml with passwords blanked out, to show lines of
 };
+
+inline constexpr const char* kProjectFile = "tributary.yaml";
 
 struct LoadProjectOptions {
   std::string target;                            // "" : TRIBUTARY_TARGET, then none
@@ -89,6 +105,7 @@ struct LoadProjectOptions {
 // Either a project or what is wrong with its files (all of it in one pass).
 struct LoadedProject {
   std::optional<Project> project;  // absent when a diagnostic is an error
+  Project draft;                   // then: what could be read of it, for CheckProject alone
   std::vector<base::Diagnostic> diagnostics;
 };
 

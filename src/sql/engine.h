@@ -33,9 +33,11 @@ struct EngineOptions {
 
 // A mistake in a SQL text: what DuckDB said, and where.
 struct SqlError {
-  std::string message;                  // first line only, lower-cased kind prefix removed
+  std::string message;                  // first line only, lower case, without DuckDB's prefix
   std::optional<size_t> offset;         // byte in the query text
   std::vector<std::string> candidates;  // names it might have been
+  std::string hint;                     // a sentence, when there is more to say than candidates
+  base::Code code = base::Code::kInvalidArgument;  // what Query() returns for the same mistake
 };
 
 struct Column {

@@ -21,8 +21,8 @@ struct AmazonReviewsOptions {
   int64_t reviews = 100'000;  // lines of reviews.jsonl, all kinds together
   int64_t products = 10'000;  // distinct parent_asin that reviews may name, at least 1
   uint64_t seed = 1;
-  std::string out_dir;  // made when missing; its reviews.jsonl and meta.jsonl are replaced
-  bool gzip = false;    // reviews.jsonl.gz and meta.jsonl.gz instead
+  std::string out_dir = "data";  // made when missing; its reviews.jsonl and meta.jsonl are replaced
+  bool gzip = false;             // reviews.jsonl.gz and meta.jsonl.gz instead
 
   double bad_rate = 0.002;           // lines that no schema takes: truncated, wrong type, ...
   double null_rate = 0.002;          // reviews whose title, text or asin is null

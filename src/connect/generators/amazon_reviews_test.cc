@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "connect/generators/skew.h"
@@ -28,7 +29,8 @@ struct Generated {
 };
 
 Generated Generate(AmazonReviewsOptions options) {
-  env::MemoryFiles files;
+  const base::ManualClock clock(0);
+  env::MemoryFiles files(&clock);
   options.out_dir = "data";
   auto report = GenerateAmazonReviews(files, options);
   EXPECT_TRUE(report.ok()) << report.error().ToString();
@@ -100,8 +102,8 @@ TEST(AmazonReviewsTest, TheSameSeedGivesTheSameBytesOnEveryMachine) {
   EXPECT_EQ(first.reviews, second.reviews);
   EXPECT_EQ(first.items, second.items);
   // Names of the two texts: a change of these is a change of every data set ever generated.
-  EXPECT_EQ(base::Uuid::V5({}, first.reviews).ToString(), "@REVIEWS@");
-  EXPECT_EQ(base::Uuid::V5({}, first.items).ToString(), "@ITEMS@");
+  EXPECT_EQ(base::Uuid::V5({}, first.reviews).ToString(), "95ddd168-517d-50e9-b84f-ef202d14581c");
+  EXPECT_EQ(base::Uuid::V5({}, first.items).ToString(), "0b382823-639c-51d9-932c-c8c054e99c59");
 }
 
 TEST(AmazonReviewsTest, AnotherSeedGivesOtherReviews) {
@@ -210,7 +212,8 @@ TEST(AmazonReviewsTest, AFewProductsHaveManyOfTheReviewsAndMostUsersWriteFew) {
 }
 
 TEST(AmazonReviewsTest, CompressedFilesGoUnderNamesOfTheirOwn) {
-  env::MemoryFiles files;
+  const base::ManualClock clock(0);
+  env::MemoryFiles files(&clock);
   const auto report = GenerateAmazonReviews(
       files, {.reviews = 100, .products = 10, .out_dir = "out/deep", .gzip = true});
   ASSERT_TRUE(report.ok()) << report.error().ToString();
@@ -222,7 +225,8 @@ TEST(AmazonReviewsTest, CompressedFilesGoUnderNamesOfTheirOwn) {
 }
 
 TEST(AmazonReviewsTest, OptionsOutOfRangeAreRefusedByTheNameOfTheirFlag) {
-  env::MemoryFiles files;
+  const base::ManualClock clock(0);
+  env::MemoryFiles files(&clock);
   const auto refusal = [&](const AmazonReviewsOptions& options) {
     const auto result = GenerateAmazonReviews(files, options);
     return result.ok() ? std::string("accepted") : result.error().message();
@@ -235,7 +239,8 @@ TEST(AmazonReviewsTest, OptionsOutOfRangeAreRefusedByTheNameOfTheirFlag) {
 
 TEST(AmazonReviewsTest, AFullDiskIsAnErrorAndLeavesTheOldFileInPlace) {
   // The rename at the end is what replaces a file: whatever fails before it changes nothing.
-  env::MemoryFiles files;
+  const base::ManualClock clock(0);
+  env::MemoryFiles files(&clock);
   ASSERT_TRUE(files.CreateDirectories("data").ok());
   ASSERT_TRUE(env::WriteWhole(files, "data/reviews.jsonl", "old\n").ok());
   ASSERT_TRUE(files.CreateDirectories("data/.reviews.jsonl.part").ok());  // in the way

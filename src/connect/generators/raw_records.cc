@@ -2,6 +2,7 @@
 #include "connect/generators/raw_records.h"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <vector>
 
@@ -13,6 +14,12 @@ namespace {
 
 // Real files come both ways: text as it is, and everything beyond ASCII as \u escapes.
 enum class Escapes { kPlain, kAscii };
+
+// Escapes in one line of `one_in`; never where broken bytes are to stay as they are.
+Escapes DrawEscapes(uint64_t one_in, Flaw flaw, base::Random& random) {
+  const bool ascii = random.Below(one_in) == 0;
+  return ascii && flaw != Flaw::kInvalidUtf8 ? Escapes::kAscii : Escapes::kPlain;
+}
 
 void AppendUnicodeEscape(uint32_t code_unit, std::string& out) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -110,14 +117,18 @@ constexpr Quantile kTextBytes[] = {{0, 2},           {60'000, 15},      {150'000
                                    {999'000, 4'000}, {1'000'000, 9'000}};
 constexpr Quantile kVotes[] = {{0, 0},       {720'000, 0},  {880'000, 2},
                                {970'000, 8}, {999'000, 90}, {1'000'000, 2'500}};
-constexpr Quantile kRatings[] = {{0, 1},       {100'000, 2}, {160'000, 3},
-                                 {250'000, 4}, {420'000, 5}, {1'000'000, 5}};
 
-int DrawRating(base::Random& random) {
-  const auto draw = static_cast<int64_t>(random.Below(1'000'000));
+// Stars 1 to 5 of a hundred reviews: of a good product, a fair one and a bad one.
+constexpr std::array<std::array<uint64_t, 5>, 3> kStars = {
+    {{5, 4, 7, 16, 68}, {12, 8, 14, 24, 42}, {38, 18, 16, 12, 16}}};
+
+int DrawRating(size_t quality, base::Random& random) {
+  uint64_t draw = random.Below(100);
   int rating = 1;
-  for (const Quantile& step : kRatings) {
-    if (draw >= step.millionths) rating = static_cast<int>(step.value);
+  for (const uint64_t share : kStars.at(quality)) {
+    if (draw < share) break;
+    draw -= share;
+    ++rating;
   }
   return rating;
 }
@@ -296,9 +307,9 @@ void AppendCategories(std::initializer_list<std::string_view> names, Escapes esc
   out += ']';
 }
 
-void AppendReviewWords(const Shown& shown, const Prose& prose, base::Random& random,
+void AppendReviewWords(const Shown& shown, size_t quality, const Prose& prose, base::Random& random,
                        ObjectText& object) {
-  const int rating = DrawRating(random);
+  const int rating = DrawRating(quality, random);
   std::string title;
   prose.AppendTitle(rating, random, title);
   std::string text;
@@ -415,7 +426,7 @@ std::string Asin(int64_t index, int64_t variant) {
   // Odd and no multiple of 3, so without a factor in common with 36^8: a one-to-one scramble.
   static constexpr unsigned __int128 kFactor = 1'181'783'497'277;
   const auto place = static_cast<uint64_t>(index) * 8 + static_cast<uint64_t>(variant);
-  auto value = static_cast<uint64_t>(place * kFactor % kAll);
+  auto value = static_cast<uint64_t>((place * kFactor + 987'654'321'987) % kAll);
   std::string asin = "B000000000";
   for (size_t i = asin.size() - 1; i >= 2; --i) {
     asin[i] = kDigits[value % 36];
@@ -440,10 +451,10 @@ void AppendReviewLine(const Review& review, Flaw flaw, const Prose& prose, base:
                       std::string& out) {
   if (flaw == Flaw::kNotAnObject) return AppendNotAnObject(random, out);
   const size_t start = out.size();
-  const Escapes escapes = random.Below(8) == 0 ? Escapes::kAscii : Escapes::kPlain;
+  const Escapes escapes = DrawEscapes(8, flaw, random);
   const Shown shown{flaw, random.Below(4)};
   ObjectText object(out, escapes);
-  AppendReviewWords(shown, prose, random, object);
+  AppendReviewWords(shown, review.quality, prose, random, object);
   AppendReviewImages(random, object.Key("images"));
   AppendReviewKeys(review, shown, object);
   AppendReviewVotes(shown, random, object);
@@ -457,7 +468,7 @@ void AppendItemLine(std::string_view parent_asin, int64_t store, Flaw flaw, cons
   CHECK(flaw != Flaw::kRounding);
   if (flaw == Flaw::kNotAnObject) return AppendNotAnObject(random, out);
   const size_t start = out.size();
-  const Escapes escapes = random.Below(2) == 0 ? Escapes::kAscii : Escapes::kPlain;
+  const Escapes escapes = DrawEscapes(2, flaw, random);
   const Shown shown{flaw, random.Below(2)};
   // A store sells in one department, with a few strays.
   const auto home = static_cast<uint64_t>(store + 1) * 7;

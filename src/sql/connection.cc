@@ -1,0 +1,190 @@
+// SqlConnection: statements, results and interrupts.
+#include "sql/connection.h"
+
+#include <chrono>
+
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/pending_query_result.hpp>
+#include <duckdb/main/prepared_statement.hpp>
+#include <duckdb/parser/parser.hpp>
+#include <duckdb/parser/sql_statement.hpp>
+
+#include "base/log.h"
+#include "columnar/duckdb_type.h"
+#include "sql/table_writer.h"
+
+namespace sql {
+
+using duckdb::ErrorData;
+using duckdb::PendingExecutionResult;
+
+namespace {
+
+// `query` up to the semicolon that may end it.
+std::string WithoutSemicolon(const std::string& query) {
+  for (const auto& token : duckdb::Parser::Tokenize(query)) {
+    if (token.type == duckdb::SimplifiedTokenType::SIMPLIFIED_TOKEN_OPERATOR &&
+        query[token.start] == ';') {
+      return query.substr(0, token.start);
+    }
+  }
+  return query;
+}
+
+}  // namespace
+
+SqlConnection::SqlConnection(duckdb::DuckDB& database, SessionParts parts)
+    : parts_(std::move(parts)), connection_(database) {}
+
+void SqlConnection::BeginCall() {
+  const std::lock_guard lock(mutex_);
+  interrupted_ = false;
+}
+
+void SqlConnection::Interrupt() {
+  const std::lock_guard lock(mutex_);
+  interrupted_ = true;
+  connection_.Interrupt();
+  interrupt_came_.notify_all();
+}
+
+// DuckDB forgets an interrupt that comes while a statement is being prepared and would spin while
+// its workers are busy; this loop does neither.
+SqlConnection::Outcome SqlConnection::Start(
+    duckdb::unique_ptr<duckdb::PendingQueryResult> pending) {
+  if (pending->HasError()) return pending->GetErrorObject();
+  while (true) {
+    const PendingExecutionResult state = pending->ExecuteTask();
+    if (duckdb::PendingQueryResult::IsResultReady(state)) break;
+    if (state == PendingExecutionResult::BLOCKED) pending->WaitForTask();
+    std::unique_lock lock(mutex_);
+    if (state == PendingExecutionResult::NO_TASKS_AVAILABLE && !interrupted_) {
+      interrupt_came_.wait_for(lock, std::chrono::microseconds(200));
+    }
+    if (interrupted_) connection_.Interrupt();
+  }
+  if (pending->HasError()) return pending->GetErrorObject();
+  auto result = pending->Execute();
+  if (result->HasError()) return result->GetErrorObject();
+  return result;
+}
+
+SqlConnection::Outcome SqlConnection::Start(const std::string& statement, Delivery delivery) {
+  try {
+    return Start(connection_.PendingQuery(statement, delivery == Delivery::kStreamed));
+  } catch (...) {
+    return CurrentException();
+  }
+}
+
+std::variant<std::unique_ptr<QueryRows>, ErrorData> SqlConnection::Stream(
+    const std::string& statement) {
+  BeginCall();
+  Outcome outcome = Start(statement, Delivery::kStreamed);
+  if (auto* error = std::get_if<ErrorData>(&outcome)) return std::move(*error);
+  return std::make_unique<QueryRows>(
+      connection_.context, std::get<duckdb::unique_ptr<duckdb::QueryResult>>(std::move(outcome)));
+}
+
+base::Result<std::unique_ptr<QueryRows>> SqlConnection::QueryRaw(const std::string& statement) {
+  auto rows = Stream(QueryText(statement).text());
+  if (auto* error = std::get_if<ErrorData>(&rows)) return ToError(*error);
+  return std::get<0>(std::move(rows));
+}
+
+base::Result<std::unique_ptr<Rows>> SqlConnection::Query(const std::string& statement) {
+  return std::unique_ptr<Rows>(TRY(QueryRaw(statement)));
+}
+
+std::variant<std::unique_ptr<Rows>, SqlError> SqlConnection::TryQuery(
+    const std::string& statement) {
+  const QueryText text(statement);
+  auto rows = Stream(text.text());
+  if (auto* error = std::get_if<ErrorData>(&rows)) return ToSqlError(*error, text);
+  return std::get<0>(std::move(rows));
+}
+
+base::Result<duckdb::unique_ptr<duckdb::MaterializedQueryResult>> SqlConnection::Collect(
+    const std::string& statement) {
+  Outcome outcome = Start(statement, Delivery::kInMemory);
+  if (auto* error = std::get_if<ErrorData>(&outcome)) return ToError(*error);
+  return duckdb::unique_ptr_cast<duckdb::QueryResult, duckdb::MaterializedQueryResult>(
+      std::get<0>(std::move(outcome)));
+}
+
+base::Result<void> SqlConnection::Execute(const std::string& statements) {
+  BeginCall();
+  return Guard([&]() -> base::Result<void> {
+    for (auto& statement : connection_.ExtractStatements(QueryText(statements).text())) {
+      Outcome outcome = Start(connection_.PendingQuery(std::move(statement), false));
+      if (auto* error = std::get_if<ErrorData>(&outcome)) return ToError(*error);
+    }
+    return {};
+  });
+}
+
+base::Result<void> SqlConnection::CheckInterrupt() {
+  const std::lock_guard lock(mutex_);
+  if (interrupted_) return base::Cancelled("interrupted");
+  return {};
+}
+
+base::Result<columnar::Schema> SqlConnection::Describe(const std::string& query) {
+  return Guard([&]() -> base::Result<columnar::Schema> {
+    const auto prepared = connection_.Prepare(query);
+    if (prepared->HasError()) return ToError(prepared->GetErrorObject());
+    if (prepared->GetStatementType() != duckdb::StatementType::SELECT_STATEMENT) {
+      return base::InvalidArgument("only the rows of a SELECT can be written to a table");
+    }
+    columnar::Schema schema;
+    for (size_t i = 0; i < prepared->GetNames().size(); ++i) {
+      schema.fields.push_back(
+          {prepared->GetNames()[i], columnar::FromDuckDb(prepared->GetTypes()[i]), true, {}});
+    }
+    return schema;
+  });
+}
+
+// One DuckDB transaction from the look at the query's columns to its last row, so that it reads
+// every lake table at one version.
+base::Result<WriteResult> SqlConnection::WriteInTransaction(lake::Table& table,
+                                                            const std::string& query,
+                                                            const columnar::Schema* schema,
+                                                            const WriteOptions& options) {
+  const bool own_transaction = !connection_.HasActiveTransaction();
+  if (own_transaction) {
+    TRY(Guard([&]() -> base::Result<void> {
+      return connection_.BeginTransaction(), base::Result<void>();
+    }));
+  }
+  const auto write = [&]() -> base::Result<WriteResult> {
+    const columnar::Schema incoming = schema != nullptr ? *schema : TRY(Describe(query));
+    return TableWriter(*this, parts_.mounts, table, options).Write(query, incoming);
+  };
+  auto result = Guard(write);
+  if (own_transaction) {
+    // Nothing was changed in DuckDB; what an error left of the transaction goes with it.
+    const auto ended =
+        Guard([&]() -> base::Result<void> { return connection_.Rollback(), base::Result<void>(); });
+    if (result.ok() && !ended.ok()) {
+      LOG_WARN("a transaction could not be ended", {{"error", ended.error().message()}});
+    }
+  }
+  return result;
+}
+
+base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table, const std::string& query,
+                                                    const WriteOptions& options) {
+  BeginCall();
+  return WriteInTransaction(table, WithoutSemicolon(QueryText(query).text()), nullptr, options);
+}
+
+base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table,
+                                                    columnar::BatchSource& source,
+                                                    const WriteOptions& options) {
+  BeginCall();
+  const BatchSources::Lease lease(parts_.sources, source);
+  return WriteInTransaction(table, lease.Query(), &source.schema(), options);
+}
+
+}  // namespace sql
