@@ -14,6 +14,69 @@ inline constexpr size_t kLineBytesMax = size_t{16} << 20;
 // Depth of nested JSON values and Avro types: recursion stays far from the stack's end.
 inline constexpr int kNestingMax = 64;
 
+// Keys of one object level, over all samples of an inferred schema, beyond which it is taken for a
+// map: the free "details" of products have hundreds, a record made by a program has tens.
+inline constexpr size_t kInferKeysMax = 64;
+
+// Compressed input is read in pieces of this size: large enough that the cost of a read vanishes.
+inline constexpr size_t kCompressedBufferBytes = size_t{256} << 10;
+
+// zstd's own default: a window of 128 MiB. Files made with --long=31 would ask for 2 GiB.
+inline constexpr int kZstdWindowLogMax = 27;
+
+// One read of an input file: disks and page caches are at their speed from here on.
+inline constexpr size_t kFileReadBytes = size_t{1} << 20;
+
+// Reads past a range's end, for the rest of its last line: some lines' worth.
+inline constexpr size_t kLineTailBytes = size_t{64} << 10;
+
+// Input files are read by several threads in ranges of this size: large against a line and against
+// the cost of opening, small against a file worth sharing.
+inline constexpr uint64_t kFileRangeBytes = uint64_t{16} << 20;
+
+// One commit of a load takes so many files or bytes at most (and always one file), so that what a
+// crash throws away is minutes of work, and thousands of small files are few commits.
+inline constexpr size_t kLoadFilesPerCommitMax = 64;
+inline constexpr uint64_t kLoadBytesPerCommitMax = uint64_t{1} << 30;
+
+// Text of the records in one batch: 2,048 of ordinary length are a fraction of this, 2,048 of the
+// longest allowed would be 32 GiB.
+inline constexpr size_t kBatchBytesMax = size_t{32} << 20;
+
+// Rejected records of one commit kept in memory; beyond, they are found again by a second reading.
+inline constexpr size_t kRejectBufferBytesMax = size_t{64} << 20;
+
+// Records that one round of a replay moves, kept in memory between its two commits.
+inline constexpr size_t kReplayRoundBytesMax = size_t{256} << 20;
+
+// Commits of a table looked through for an interrupted replay. It is healed before anything else is
+// loaded, so only other writers' commits can stand before it.
+inline constexpr size_t kReplayHistoryMax = 1000;
+
+// The fingerprint of a file: of all its bytes up to 1 MiB, of a larger one 64 blocks of 16 KiB, as
+// many bytes, so that looking at a terabyte of known files takes a moment.
+inline constexpr uint64_t kFingerprintWholeBytes = uint64_t{1} << 20;
+inline constexpr uint64_t kFingerprintBlockBytes = uint64_t{16} << 10;
+inline constexpr uint64_t kFingerprintBlocks = 64;
+
+// The sample that a schema is inferred from: lines and bytes of a file, and files.
+inline constexpr int kInferLinesMax = 1000;
+inline constexpr uint64_t kInferBytesMax = uint64_t{4} << 20;
+inline constexpr size_t kInferFilesMax = 8;
+
+// Folders below each other that a file pattern is followed through: links may form a circle.
+inline constexpr int kFolderDepthMax = 64;
+
+// Patterns that the braces of one may stand for.
+inline constexpr size_t kBraceExpansionsMax = 1024;
+
+// Columns of a schema with nested ones counted. The widest tables people keep have some thousands.
+inline constexpr size_t kSchemaTypesMax = 10'000;
+
+// Distinct keys of one JSON object level whose meaning a decoder remembers. Records of real data have
+// tens; where keys are data (ids as keys) the rest are looked up again each time.
+inline constexpr size_t kJsonKeysKnownMax = 1024;
+
 // Attempts of one Delta commit against other writers. Each lost race means another writer won,
 // so this many losses in a row means dozens of busy writers, not bad luck.
 inline constexpr int kCommitAttemptsMax = 64;

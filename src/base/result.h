@@ -151,7 +151,8 @@ Error FromErrno(int error_number, std::string_view what);
 
 }  // namespace base
 
-// Evaluates to the value of a Result, or returns its Error from the enclosing function.
+// Evaluates to the value of a Result, or returns its Error from the enclosing function. Not inside
+// braces after another member: the compilers do not destroy half of an aggregate on that return.
 #define TRY(...) BASE_TRY_NAMED(BASE_TRY_NAME(__COUNTER__), __VA_ARGS__)
 #define BASE_TRY_NAME(number) BASE_TRY_PASTE(number)
 #define BASE_TRY_PASTE(number) try_result_##number

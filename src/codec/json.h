@@ -33,14 +33,19 @@ struct Reject {
 };
 [[nodiscard]] std::string_view KindName(Reject::Kind kind);  // "wrong type", ...
 
-// Owner of reusable parse buffers; THREAD: one at a time. Decoders of one schema share it.
-class JsonDecoder {
+// Records of one text format into rows. Owner of reusable parse buffers; THREAD: one at a time.
+class RecordDecoder {
+ public:
+  virtual ~RecordDecoder() = default;
+  // Appends one row to `batch`, or nothing and says why.
+  virtual std::optional<Reject> Decode(std::string_view record, columnar::BatchWriter& batch) = 0;
+};
+
+// JSON objects. Decoders of one schema share it.
+class JsonDecoder : public RecordDecoder {
  public:
   // `schema` must have a record at its root; columns are schema.ToColumns().
   static base::Result<std::unique_ptr<JsonDecoder>> Create(const AvroSchema& schema);
-  virtual ~JsonDecoder() = default;
-  // Appends one row to `batch`, or nothing and says why.
-  virtual std::optional<Reject> Decode(std::string_view line, columnar::BatchWriter& batch) = 0;
 };
 
 }  // namespace codec

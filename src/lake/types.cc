@@ -308,8 +308,9 @@ base::Result<Metadata> MakeMetadata(const Schema& schema,
     return base::InvalidArgument("every column is named to partition by; one must remain",
                                  "Data files hold the columns that are not partitioned by.");
   }
+  std::string schema_json = TRY(SchemaToJson(schema));
   return Metadata{.id = std::move(table_id),
-                  .schema_json = TRY(SchemaToJson(schema)),
+                  .schema_json = std::move(schema_json),
                   .partition_columns = partition_columns,
                   .created_unix_ms = created_unix_ms};
 }

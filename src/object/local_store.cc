@@ -235,7 +235,8 @@ base::Result<LocalStore::Temporary> LocalStore::OpenTemporary(const std::string&
     TRY(PrepareDirectory(directory));
     opened = files_->OpenWrite(name, env::WriteMode::kCreateNew);
   }
-  Temporary temporary{.path = name, .file = TRY(std::move(opened))};
+  auto file = TRY(std::move(opened));
+  Temporary temporary{.path = name, .file = std::move(file)};
   SweepLeftovers(temporary);
   return temporary;
 }

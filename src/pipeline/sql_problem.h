@@ -8,7 +8,7 @@
 
 namespace pipeline {
 
-// "Did you mean 'a'?", "Candidates: a, b." or "".
+// "Did you mean 'a'?", "Did you mean one of: a, b?", what the engine advises, or "".
 [[nodiscard]] std::string CandidatesHint(const sql::SqlError& error);
 
 // `text` is the file, and the SQL's offsets count from its start.

@@ -147,6 +147,18 @@ TEST(HouseTest, NoFileHoldsABannedWord) {
   EXPECT_THAT(wrong, IsEmpty());
 }
 
+// See TRY in base/result.h.
+TEST(HouseTest, TryIsNoLaterMemberOfABracedValue) {
+  const std::regex later_member(R"([{][^{};]*[.]\w+ = [^{};]*,[^{};]*TRY[(])");
+  std::vector<std::string> wrong;
+  for (const fs::path& file : CodeFiles("src")) {
+    const std::string text = ReadText(kSource / file);
+    std::smatch match;
+    if (std::regex_search(text, match, later_member)) wrong.push_back(file.string() + match.str());
+  }
+  EXPECT_THAT(wrong, IsEmpty());
+}
+
 TEST(HouseTest, NamesSayWhatThingsAre) {
   const std::regex vague(R"(.*(util|helper|common|misc|manager).*)");
   std::vector<std::string> wrong;

@@ -31,6 +31,10 @@ struct LoadOptions {
   bool first_line_header = true;  // CSV
   char delimiter = ',';           // CSV
   std::string null_text;          // CSV cell that means null, beside the unquoted empty one
+  bool full_refresh = false;      // everything again: the first commit replaces what is there
+  // How the rejected table is registered with the engine ("bronze.reviews__rejected"); Replay and
+  // the healing of one read it under this name.
+  std::string rejected_name;
 };
 
 struct LoadReport {
@@ -39,6 +43,7 @@ struct LoadReport {
   int64_t rows = 0;         // into the table by this load
   int64_t rejected = 0;     // into <table>__rejected by this load
   int64_t bytes = 0;        // read, before decompression
+  int64_t blank_lines = 0;  // lines read = rows + rejected + blank_lines (+ a header per CSV file)
   std::map<std::string, int64_t> rejected_by_kind;
   bool schema_inferred = false;       // written to schema_file for review
   std::vector<std::string> warnings;  // "data/x.jsonl changed since it was loaded: ..."
@@ -48,11 +53,15 @@ struct LoadReport {
 // from the head of the files. ERRORS: kNotFound: no file matches; kInvalidArgument: bad schema.
 base::Result<columnar::Schema> SourceColumns(env::Files& files, const LoadOptions& options);
 
-// The columns of every `<table>__rejected`: file, line (from 1), byte offset, kind, field, reason,
-// record (the whole line as it stood, as bytes where it is no UTF-8), loaded_at.
+// The columns of every `<table>__rejected`: file, line (from 1), byte_offset, kind, field, reason,
+// record (the whole line as it stood; null where it is no UTF-8), record_bytes (it then),
+// loaded_at.
 columnar::Schema RejectedColumns();
 
 // Loads what is new. `table` and `rejected` are made when missing. BLOCKS.
+// ERRORS: kNotFound: a pattern matches nothing; kInvalidArgument: a schema or a file that cannot be
+// read as declared; kCorruption: damaged compressed data; kCancelled; those of WriteTable. What was
+// committed before stays, and the next Load goes on from there.
 base::Result<LoadReport> Load(env::Files& files, sql::Connection& connection, lake::Table& table,
                               lake::Table& rejected, const LoadOptions& options,
                               std::stop_token stop);

@@ -29,6 +29,9 @@ constexpr int64_t kFirstDay = 10'957;
 constexpr int64_t kLastDay = 19'614;
 constexpr int64_t kDayMs = 86'400'000;
 
+// Of eight products five are good, two fair, one is bad.
+constexpr size_t kQualities[] = {0, 0, 0, 0, 0, 1, 1, 2};
+
 // How many earlier reviews are at hand to be repeated.
 constexpr size_t kMemoryOfReviews = 1'000;
 
@@ -176,7 +179,8 @@ class ReviewMaker {
             .parent_asin = Asin(product, 0),
             .user_id = UserId(options_.seed, activity_.Draw(random_)),
             .timestamp_ms =
-                (kFirstDay + day) * kDayMs + static_cast<int64_t>(random_.Below(uint64_t{kDayMs}))};
+                (kFirstDay + day) * kDayMs + static_cast<int64_t>(random_.Below(uint64_t{kDayMs})),
+            .quality = kQualities[Mix(options_.seed, static_cast<uint64_t>(product)) % 8]};
   }
 
   void Remember(const Review& review, std::string line) {

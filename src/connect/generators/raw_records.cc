@@ -2,6 +2,7 @@
 #include "connect/generators/raw_records.h"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <vector>
 
@@ -116,14 +117,18 @@ constexpr Quantile kTextBytes[] = {{0, 2},           {60'000, 15},      {150'000
                                    {999'000, 4'000}, {1'000'000, 9'000}};
 constexpr Quantile kVotes[] = {{0, 0},       {720'000, 0},  {880'000, 2},
                                {970'000, 8}, {999'000, 90}, {1'000'000, 2'500}};
-constexpr Quantile kRatings[] = {{0, 1},       {100'000, 2}, {160'000, 3},
-                                 {250'000, 4}, {420'000, 5}, {1'000'000, 5}};
 
-int DrawRating(base::Random& random) {
-  const auto draw = static_cast<int64_t>(random.Below(1'000'000));
+// Stars 1 to 5 of a hundred reviews: of a good product, a fair one and a bad one.
+constexpr std::array<std::array<uint64_t, 5>, 3> kStars = {
+    {{5, 4, 7, 16, 68}, {12, 8, 14, 24, 42}, {38, 18, 16, 12, 16}}};
+
+int DrawRating(size_t quality, base::Random& random) {
+  uint64_t draw = random.Below(100);
   int rating = 1;
-  for (const Quantile& step : kRatings) {
-    if (draw >= step.millionths) rating = static_cast<int>(step.value);
+  for (const uint64_t share : kStars.at(quality)) {
+    if (draw < share) break;
+    draw -= share;
+    ++rating;
   }
   return rating;
 }
@@ -302,9 +307,9 @@ void AppendCategories(std::initializer_list<std::string_view> names, Escapes esc
   out += ']';
 }
 
-void AppendReviewWords(const Shown& shown, const Prose& prose, base::Random& random,
+void AppendReviewWords(const Shown& shown, size_t quality, const Prose& prose, base::Random& random,
                        ObjectText& object) {
-  const int rating = DrawRating(random);
+  const int rating = DrawRating(quality, random);
   std::string title;
   prose.AppendTitle(rating, random, title);
   std::string text;
@@ -449,7 +454,7 @@ void AppendReviewLine(const Review& review, Flaw flaw, const Prose& prose, base:
   const Escapes escapes = DrawEscapes(8, flaw, random);
   const Shown shown{flaw, random.Below(4)};
   ObjectText object(out, escapes);
-  AppendReviewWords(shown, prose, random, object);
+  AppendReviewWords(shown, review.quality, prose, random, object);
   AppendReviewImages(random, object.Key("images"));
   AppendReviewKeys(review, shown, object);
   AppendReviewVotes(shown, random, object);

@@ -2,6 +2,7 @@
 // order and spacing included, whole or damaged in a named way. Functions of their arguments.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@ enum class Flaw : uint8_t {
 struct Review {
   std::string asin, parent_asin, user_id;
   int64_t timestamp_ms = 0;
+  size_t quality = 0;  // of the product: 0 good, 1 fair, 2 bad
 };
 
 // The identity of product `index`: ten characters, distinct for distinct (index, variant) with

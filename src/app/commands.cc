@@ -1,0 +1,40 @@
+#include "app/commands.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+
+namespace app {
+
+CommandFunction FunctionOf(const CommandLine& line) {
+  static constexpr std::array<std::pair<std::string_view, CommandFunction>, 18> kFunctions = {{
+      {"new", RunNew},
+      {"check", RunCheck},
+      {"run", RunRun},
+      {"test", RunTest},
+      {"runs", RunRuns},
+      {"sql", RunSql},
+      {"table ls", RunTableLs},
+      {"table describe", RunTableDescribe},
+      {"table show", RunTableShow},
+      {"table history", RunTableHistory},
+      {"table rejects", RunTableRejects},
+      {"table replay", RunTableReplay},
+      {"generate amazon-reviews", RunGenerateAmazonReviews},
+      {"doctor", RunDoctor},
+      {"completion", RunCompletion},
+      {"__complete", RunComplete},
+      {"help", RunHelp},
+      {"version", RunVersion},
+  }};
+  const std::string name = line.Name();
+  for (const auto& [known, function] : kFunctions) {
+    if (known == name) return function;
+  }
+  CHECK(!"every command of the tree has a function");
+  return nullptr;
+}
+
+}  // namespace app

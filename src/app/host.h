@@ -1,0 +1,67 @@
+// ProjectHost: the project as its owner keeps it open: one workspace for all commands that see the
+// same project files, opened when the first needs it. Owner; THREAD: any.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "env/files.h"
+#include "pipeline/graph.h"
+#include "pipeline/project.h"
+#include "pipeline/run.h"
+
+namespace app {
+
+class ProjectHost {
+ public:
+  // `files` and `clock` are borrowed for life.
+  ProjectHost(env::Files* files, const base::Clock* clock, std::string root);
+
+  // A workspace, or what is wrong with the project's files (nullptr then).
+  struct Opened {
+    std::shared_ptr<pipeline::Workspace> workspace;
+    std::vector<base::Diagnostic> diagnostics;  // warnings too
+  };
+  // Reads the files again each time; the workspace is the one before when nothing has changed.
+  base::Result<Opened> Open(const pipeline::LoadProjectOptions& options);
+
+  // Leave to change tables, for one command at a time. nullptr while another has it.
+  class Permit {
+   public:
+    explicit Permit(ProjectHost* host) : host_(host) {}
+    ~Permit();
+    Permit(const Permit&) = delete;
+    Permit& operator=(const Permit&) = delete;
+
+   private:
+    ProjectHost* host_;
+  };
+  std::unique_ptr<Permit> TryPermit();
+
+  [[nodiscard]] const std::string& root() const { return root_; }
+
+ private:
+  base::Result<std::shared_ptr<pipeline::Workspace>> OpenWorkspace(pipeline::Project project,
+                                                                   pipeline::Graph graph);
+
+  env::Files* const files_;
+  const base::Clock* const clock_;
+  const std::string root_;
+  std::mutex open_mutex_;  // held while a workspace opens: others want the same one
+  std::string fingerprint_;
+  std::shared_ptr<pipeline::Workspace> workspace_;
+  int num_opened_ = 0;
+  std::mutex permit_mutex_;
+  bool permit_given_ = false;
+};
+
+// All of a loaded and checked project that decides what its workspace is, as one text.
+std::string Fingerprint(const pipeline::Project& project, const pipeline::Graph& graph);
+
+}  // namespace app

@@ -1,0 +1,31 @@
+# Sourced by run.sh of the interop tests and of the benchmarks: installs the foreign engines below
+# build/peers and sets PEERS (the folder), PYTHON (its interpreter) and SPARK_IVY (Spark's jars).
+# Needs bash, and root the first time when Java 17 or venv are missing.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+PEERS=$ROOT/build/peers
+PYTHON=$PEERS/venv/bin/python
+export SPARK_IVY=$PEERS/ivy
+
+peers_apt() {
+  local run=()
+  if [[ $EUID -ne 0 ]]; then run=(sudo); fi
+  echo "==> installing $*" >&2
+  "${run[@]}" apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive "${run[@]}" apt-get -y -qq --no-install-recommends install "$@" >&2
+}
+
+peers_setup() {
+  local requirements=$ROOT/test/interop/delta/requirements.txt
+  command -v java >/dev/null || peers_apt openjdk-17-jre-headless
+  python3 -c 'import ensurepip, venv' 2>/dev/null || peers_apt python3-venv
+  if ! cmp -s "$requirements" "$PEERS/requirements.txt"; then
+    echo "==> installing delta-rs, DuckDB and Spark into ${PEERS#"$ROOT"/}/venv" >&2
+    rm -rf "$PEERS/venv" && mkdir -p "$PEERS"
+    python3 -m venv "$PEERS/venv"
+    "$PEERS/venv/bin/pip" --disable-pip-version-check install -q --no-deps -r "$requirements"
+    cp "$requirements" "$PEERS/requirements.txt"
+  fi
+  # One version in one place.
+  DELTA_VERSION=$(sed -n 's/^delta-spark==//p' "$requirements")
+  export DELTA_VERSION PYSPARK_PYTHON=$PYTHON TZ=UTC
+}
