@@ -223,11 +223,13 @@ TEST_F(LoadTest, AChangedFileIsToldAndLoadedByAFullRefresh) {
   options_.full_refresh = false;
   EXPECT_THAT(Table(), ElementsAre("1|t1", "2|t2", "7|t7"));
   EXPECT_EQ(Count("bronze.t__rejected"), "1");
+  Write("data/c.jsonl", Good(8) + "\n");
+  EXPECT_EQ(MustLoad().files_loaded, 1);
   // The content of before is not known any more: it counts as a change again.
   EXPECT_THAT(MustLoad().warnings, IsEmpty());
   Write("data/a.jsonl", Good(1) + "\nbad\n");
   EXPECT_EQ(MustLoad().warnings.size(), 1U);
-  EXPECT_THAT(Table(), ElementsAre("1|t1", "2|t2", "7|t7"));
+  EXPECT_THAT(Table(), ElementsAre("1|t1", "2|t2", "7|t7", "8|t8"));
 }
 
 TEST_F(LoadTest, LargeFilesAreReadInPartsAndTheirLinesAreCountedRight) {
