@@ -91,7 +91,9 @@ class Parser {
                   std::string(error.what()).substr(1));
     }
     FollowPath(root);
-    if (auto error = CheckExtras(root.remaining(true))) return *error;
+    std::vector<std::string> extras = root.remaining(true);
+    extras.erase(std::remove(extras.begin(), extras.end(), "--"), extras.end());
+    if (auto error = CheckExtras(extras)) return *error;
     line_.path_ = path_;
     Collect(root);
     // Help wins over everything that may be missing.
@@ -130,14 +132,15 @@ class Parser {
       }
       CLI::Option* const added = app.add_option(names);
       if (option.repeated) {
-        added->expected(-1)->allow_extra_args(false);
+        added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
       } else {
         added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
       }
     }
     for (const PositionalSpec& positional : spec.positionals) {
       CLI::Option* const added = app.add_option(std::string(positional.name));
-      if (positional.repeated) added->expected(-1);
+      if (!positional.repeated) continue;
+      added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args();
     }
     for (size_t i = 0; i < spec.num_commands; ++i) {
       Build(*app.add_subcommand(std::string(spec.commands[i].name)), spec.commands[i]);
@@ -166,25 +169,36 @@ class Parser {
     }
   }
 
+  // The options of the line, the command's own before those of the same name above it
+  // (`table show --version 3` is not the program's --version).
+  [[nodiscard]] std::vector<const OptionSpec*> Options() const {
+    std::vector<const OptionSpec*> options;
+    for (auto command = path_.rbegin(); command != path_.rend(); ++command) {
+      for (const OptionSpec& option : (*command)->options) {
+        const auto same = [&](const OptionSpec* known) { return known->name == option.name; };
+        if (std::none_of(options.begin(), options.end(), same)) options.push_back(&option);
+      }
+    }
+    return options;
+  }
+
   void Take(std::string_view name, const CLI::Option& option) {
     if (option.count() > 0) line_.values_[std::string(name)] = option.results();
   }
 
   void ApplyEnvironment() {
-    for (const CommandSpec* const command : path_) {
-      for (const OptionSpec& option : command->options) {
-        const auto found = environment_.find(VariableOf(option));
-        if (found == environment_.end() || found->second.empty()) continue;
-        if (line_.values_.contains(option.name)) continue;
-        auto& values = line_.values_[std::string(option.name)];
-        from_environment_.push_back(option.name);
-        if (!option.repeated) {
-          values.push_back(found->second);
-          continue;
-        }
-        for (const std::string_view value : base::Split(found->second, ' ')) {
-          if (!value.empty()) values.emplace_back(value);
-        }
+    for (const OptionSpec* const option : Options()) {
+      const auto found = environment_.find(VariableOf(*option));
+      if (found == environment_.end() || found->second.empty()) continue;
+      if (line_.values_.contains(option->name)) continue;
+      auto& values = line_.values_[std::string(option->name)];
+      from_environment_.push_back(option->name);
+      if (!option->repeated) {
+        values.push_back(found->second);
+        continue;
+      }
+      for (const std::string_view value : base::Split(found->second, ' ')) {
+        if (!value.empty()) values.emplace_back(value);
       }
     }
   }
@@ -217,44 +231,43 @@ class Parser {
   }
 
   std::optional<UsageError> CheckValues() {
-    for (const CommandSpec* const command : path_) {
-      for (const OptionSpec& option : command->options) {
-        const auto found = line_.values_.find(option.name);
-        if (found == line_.values_.end()) continue;
-        const bool from_variable = std::find(from_environment_.begin(), from_environment_.end(),
-                                             option.name) != from_environment_.end();
-        const std::string where =
-            from_variable ? VariableOf(option) : "--" + std::string(option.name);
-        for (const std::string& value : found->second) {
-          const std::string wrong = WrongValue(option.kind, option.choices, value);
-          if (wrong.empty()) continue;
-          return Fail(where + " " + wrong + ", not '" + value + "'",
-                      base::DidYouMean(value, Names(option.choices)));
-        }
+    for (const OptionSpec* const option : Options()) {
+      const bool from_variable = std::find(from_environment_.begin(), from_environment_.end(),
+                                           option->name) != from_environment_.end();
+      const std::string where =
+          from_variable ? VariableOf(*option) : "--" + std::string(option->name);
+      if (auto error = CheckValuesOf(option->name, option->kind, option->choices, where)) {
+        return error;
       }
-      for (const PositionalSpec& positional : command->positionals) {
-        const auto found = line_.values_.find(positional.name);
-        if (found == line_.values_.end()) continue;
-        for (const std::string& value : found->second) {
-          const std::string wrong = WrongValue(positional.kind, positional.choices, value);
-          if (wrong.empty()) continue;
-          return Fail(std::string(positional.name) + " " + wrong + ", not '" + value + "'",
-                      base::DidYouMean(value, Names(positional.choices)));
-        }
+    }
+    for (const PositionalSpec& positional : path_.back()->positionals) {
+      if (auto error = CheckValuesOf(positional.name, positional.kind, positional.choices,
+                                     std::string(positional.name))) {
+        return error;
       }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<UsageError> CheckValuesOf(std::string_view name, ValueKind kind,
+                                          std::span<const std::string_view> choices,
+                                          const std::string& where) {
+    for (const std::string& value : line_.All(name)) {
+      const std::string wrong = WrongValue(kind, choices, value);
+      if (wrong.empty()) continue;
+      return Fail(where + " " + wrong + ", not '" + value + "'",
+                  base::DidYouMean(value, Names(choices)));
     }
     return std::nullopt;
   }
 
   // After this a flag is on exactly when it is there.
   void DropFalseFlags() {
-    for (const CommandSpec* const command : path_) {
-      for (const OptionSpec& option : command->options) {
-        const auto found = line_.values_.find(option.name);
-        const bool off = option.kind == ValueKind::kFlag && found != line_.values_.end() &&
-                         IsFalse(found->second.back());
-        if (off) line_.values_.erase(found);
-      }
+    for (const OptionSpec* const option : Options()) {
+      const auto found = line_.values_.find(option->name);
+      const bool off = option->kind == ValueKind::kFlag && found != line_.values_.end() &&
+                       IsFalse(found->second.back());
+      if (off) line_.values_.erase(found);
     }
   }
 
