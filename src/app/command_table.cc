@@ -49,17 +49,17 @@ base::Result<NamedTable> OpenTable(const CommandContext& context) {
   if (matches.empty()) {
     std::string hint = base::DidYouMean(text, known);
     if (hint.empty()) hint = "`tributary table ls` lists the tables.";
-    const pipeline::Node* node = nullptr;
-    if (const auto name = ParseRelationName(text)) node = found.workspace->graph().Find(*name);
-    if (node != nullptr) {
-      const bool view = node->kind == pipeline::NodeKind::kModel &&
-                        found.workspace->project().models[node->index].materialization ==
+    for (const pipeline::Node& node : found.workspace->graph().nodes) {
+      const std::string name = node.name.ToString();
+      if (name != text && node.name.name != text) continue;
+      const bool view = node.kind == pipeline::NodeKind::kModel &&
+                        found.workspace->project().models[node.index].materialization ==
                             pipeline::Materialization::kView;
       if (view) {
-        return base::NotFound(text + " is a view: it has rows, but no files of its own",
-                              "`tributary sql \"DESCRIBE " + text + "\"` shows its columns.");
+        return base::NotFound(name + " is a view: it has rows, but no files of its own",
+                              "`tributary sql \"DESCRIBE " + name + "\"` shows its columns.");
       }
-      hint = "`tributary run " + text + "` makes it.";
+      hint = "`tributary run " + name + "` makes it.";
     }
     return base::NotFound("no table '" + text + "' in the lake", hint);
   }
@@ -147,19 +147,18 @@ base::Result<int> Describe(const CommandContext& context) {
   const auto snapshot = TRY(found.table->Load());
   if (context.format() == OutputFormat::kTable) DescribeFacts(context, found, *snapshot);
   const auto& partitions = snapshot->metadata().partition_columns;
+  std::vector<PrintColumn> columns = {{.name = "column"}, {.name = "type"}, {.name = "nullable"}};
+  const bool show_partition = !partitions.empty() || context.format() != OutputFormat::kTable;
+  if (show_partition) columns.push_back({.name = "partition", .number = true});
   std::vector<Row> rows;
   for (const columnar::Field& field : snapshot->schema().fields) {
+    rows.push_back({field.name, field.type.ToSql(), field.nullable ? "yes" : "no"});
+    if (!show_partition) continue;
     const auto at = std::find(partitions.begin(), partitions.end(), field.name);
-    rows.push_back(
-        {field.name, field.type.ToSql(), field.nullable ? "yes" : "no",
-         at == partitions.end() ? Cell() : Cell(std::to_string(1 + (at - partitions.begin())))});
+    rows.back().push_back(
+        at == partitions.end() ? Cell() : Cell(std::to_string(1 + (at - partitions.begin()))));
   }
-  PrintRows(context,
-            {{.name = "column"},
-             {.name = "type"},
-             {.name = "nullable"},
-             {.name = "partition", .number = true}},
-            rows);
+  PrintRows(context, std::move(columns), rows);
   return kExitDone;
 }
 

@@ -72,6 +72,12 @@ std::string Fingerprint(const pipeline::Project& project, const pipeline::Graph&
 ProjectHost::ProjectHost(env::Files* files, const base::Clock* clock, std::string root)
     : files_(files), clock_(clock), root_(std::move(root)) {}
 
+ProjectHost::~ProjectHost() {
+  workspace_.reset();
+  // What stays behind is removed by the next owner that opens a workspace.
+  if (num_opened_ > 0) (void)files_->RemoveTree(SpillFolder());
+}
+
 base::Result<ProjectHost::Opened> ProjectHost::Open(const pipeline::LoadProjectOptions& options) {
   auto found = TRY(pipeline::OpenProject(*files_, root_, options));
   Opened opened;
@@ -92,12 +98,11 @@ base::Result<ProjectHost::Opened> ProjectHost::Open(const pipeline::LoadProjectO
 
 base::Result<std::shared_ptr<pipeline::Workspace>> ProjectHost::OpenWorkspace(
     pipeline::Project project, pipeline::Graph graph) {
-  const std::string spill = root_ + "/.tributary/tmp";
   // What an owner that was killed has left; this process is the owner now.
-  if (num_opened_ == 0) TRY(files_->RemoveTree(spill));
+  if (num_opened_ == 0) TRY(files_->RemoveTree(SpillFolder()));
   pipeline::Workspace::Options options;
   options.engine.memory_bytes_max = project.memory_bytes_max;
-  options.engine.temp_directory = spill + "/" + std::to_string(++num_opened_);
+  options.engine.temp_directory = SpillFolder() + "/" + std::to_string(++num_opened_);
   TRY(files_->CreateDirectories(options.engine.temp_directory));
   return std::shared_ptr<pipeline::Workspace>(TRY(pipeline::Workspace::Open(
       files_, clock_, std::move(project), std::move(graph), std::move(options))));

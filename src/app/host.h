@@ -22,6 +22,9 @@ class ProjectHost {
  public:
   // `files` and `clock` are borrowed for life.
   ProjectHost(env::Files* files, const base::Clock* clock, std::string root);
+  ~ProjectHost();
+  ProjectHost(const ProjectHost&) = delete;
+  ProjectHost& operator=(const ProjectHost&) = delete;
 
   // A workspace, or what is wrong with the project's files (nullptr then).
   struct Opened {
@@ -49,6 +52,8 @@ class ProjectHost {
  private:
   base::Result<std::shared_ptr<pipeline::Workspace>> OpenWorkspace(pipeline::Project project,
                                                                    pipeline::Graph graph);
+
+  [[nodiscard]] std::string SpillFolder() const { return root_ + "/.tributary/tmp"; }
 
   env::Files* const files_;
   const base::Clock* const clock_;
