@@ -112,20 +112,55 @@ TEST_F(CliTest, TheTablesOfTheLakeCanBeLookedInto) {
 TEST_F(CliTest, RejectedRecordsMoveOnceTheirSchemaIsMended) {
   Make();
   Write("p/data/orders_late.jsonl",
-        "{\"order_id\":\"l-1\",\"customer\":null,\"product\":\"lamp\",\"quantity\":1,"
-        "\"price\":1.5,\"ordered_at\":\"2026-12-01T00:00:00Z\"}\n");
+        R"({"order_id":"l-1","client":"fay","product":"lamp","quantity":1,)"
+        R"("price":1.5,"ordered_at":"2026-12-01T00:00:00Z"})"
+        "\n");
   ASSERT_EQ(Run("cd p && tributary run -q").exit_code, 0);
   const Ended before = Run("cd p && tributary table replay bronze.orders");
-  EXPECT_THAT(before.err, HasSubstr("0 records fit now")) << before.err;
+  EXPECT_THAT(before.err, HasSubstr("0 records fit now"));
   const Ended after =
-      Run("cd p && sed -i 's/\"customer\", \"type\": \"string\"/\"customer\", \"type\": [\"null\", "
-          "\"string\"], \"default\": null/' schemas/orders.avsc && tributary table replay "
-          "bronze.orders && tributary table replay bronze.orders");
+      Run(R"(cd p && sed -i 's/"name": "customer",/"name": "customer", "aliases": ["client"],/' )"
+          "schemas/orders.avsc && tributary table replay bronze.orders && "
+          "tributary table replay bronze.orders");
   EXPECT_EQ(after.exit_code, 0) << after.err;
   EXPECT_THAT(after.err, AllOf(HasSubstr("1 record fits now and moved into bronze.orders; 1 still"),
                                HasSubstr("0 records fit now")));
+  EXPECT_EQ(
+      Run("cd p && tributary sql -o csv \"SELECT customer FROM bronze.orders WHERE order_id = "
+          "'l-1'\"")
+          .out,
+      "customer\nfay\n");
+}
+
+TEST_F(CliTest, CtrlCStopsARunAndKeepsWhatIsCommitted) {
+  Make();
+  Write("p/models/gold/endless.sql",
+        "SELECT count(*) AS n FROM silver.orders, range(10000000) a, range(10000000) b");
+  const Ended ended =
+      Run("cd p; set -m\n"
+          "tributary run & pid=$!\n"
+          "until [[ -d lake/silver/orders/_delta_log ]]; do :; done\n"
+          "kill -INT $pid; wait $pid; echo $?");
+  EXPECT_EQ(ended.out, "130\n") << ended.err;
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("stopping"), HasSubstr("stopped in ")));
   EXPECT_EQ(Run("cd p && tributary sql -o csv 'SELECT count(*) AS n FROM bronze.orders'").out,
-            "n\n8\n");
+            "n\n7\n");
+}
+
+TEST_F(CliTest, ACommandOfAnotherTerminalStopsWithItsTerminal) {
+  Make();
+  ASSERT_EQ(Run("cd p && tributary run -q").exit_code, 0);
+  // The first query owns the project; the second is handed to it, and its client is killed. If
+  // the owner went on with the second one, it would never end.
+  const Ended ended =
+      Run("cd p; set -m\n"
+          "endless='SELECT count(*) FROM range(1000000) a, range(1000000) b'\n"
+          "tributary sql \"$endless\" & owner=$!\n"
+          "until [[ -S .tributary/owner.sock ]]; do :; done\n"
+          "tributary sql \"$endless\" & guest=$!\n"
+          "until (( $(ls /proc/$guest/fd | wc -l) > 6 )); do :; done\n"
+          "kill -KILL $guest; kill -INT $owner; wait $owner; echo $?");
+  EXPECT_EQ(ended.out, "130\n") << ended.err;
 }
 
 struct Mistake {
