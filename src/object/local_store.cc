@@ -193,14 +193,31 @@ base::Result<void> LocalStore::PrepareDirectory(const std::string& directory) {
     TRY(files_->CreateDirectories(directory));
     TRY(files_->SyncDirectory(env::DirectoryOf(directory)));
   } else {
-    const bool is_new = !files_->Stat(root_).ok();
-    TRY(files_->CreateDirectories(root_));
-    // The folder above belongs to somebody else and may even be closed to us.
-    const auto synced = files_->SyncDirectory(env::DirectoryOf(root_));
-    if (is_new && !synced.ok()) return synced;
+    TRY(PrepareRoot());
   }
   const std::lock_guard lock(mutex_);
   prepared_.insert(directory);
+  return {};
+}
+
+base::Result<void> LocalStore::PrepareRoot() {
+  // Every folder down to the root is to be durable, also one that another process made a moment
+  // ago and did not come to sync.
+  struct Holder {
+    std::string folder;
+    bool of_new_name;
+  };
+  std::vector<Holder> holders;
+  for (std::string folder = root_; folder != env::DirectoryOf(folder) && folder != ".";
+       folder = env::DirectoryOf(folder)) {
+    holders.push_back({env::DirectoryOf(folder), !files_->Stat(folder).ok()});
+  }
+  TRY(files_->CreateDirectories(root_));
+  for (const Holder& holder : holders) {
+    // A folder may be closed to us when it is somebody else's, who then made what is in it.
+    const auto synced = files_->SyncDirectory(holder.folder);
+    if (!synced.ok() && holder.of_new_name) return synced;
+  }
   return {};
 }
 

@@ -45,6 +45,7 @@ class LocalStore final : public ObjectStore {
   [[nodiscard]] std::string PathOf(std::string_view key) const;
   // ENSURES: the folder exists and its name, and those above it down from the root, are durable.
   base::Result<void> PrepareDirectory(const std::string& directory);
+  base::Result<void> PrepareRoot();
   base::Result<Temporary> OpenTemporary(const std::string& path);
   void SweepLeftovers(const Temporary& ours);
   // Writes and syncs a temporary beside `path`; its name.

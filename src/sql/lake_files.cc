@@ -133,8 +133,7 @@ duckdb::Value PartitionValue(const lake::AddFile& file, const std::string& colum
     return duckdb::Value(type);
   }
   duckdb::Value value(*found->second);
-  std::string reason;
-  if (!value.DefaultTryCastAs(type, &reason)) {
+  if (!value.DefaultTryCastAs(type)) {
     ThrowThroughDuckDb(base::Corruption("file " + file.path + " has the partition value '" +
                                         *found->second + "' in column '" + column + "' of type " +
                                         type.ToString()));

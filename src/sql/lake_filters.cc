@@ -25,10 +25,9 @@ using lake::CompareOp;
 using lake::Comparison;
 
 std::optional<std::string> NumberText(const duckdb::Value& value) {
-  std::string text = value.ToString();
-  const size_t point = text.starts_with('-') ? 1 : 0;
-  if (point < text.size() && text[point] == '.') text.insert(point, "0");  // ".05" of a decimal
-  return text;
+  const std::string text = value.ToString();
+  if (text.starts_with('.')) return "0" + text;  // ".05" of a decimal
+  return text.starts_with("-.") ? "-0" + text.substr(1) : text;
 }
 
 // The protocol's text of a constant; nullopt for one it has no text for.

@@ -108,7 +108,9 @@ class LakeSqlTest : public testing::TestWithParam<StoreKind> {
 
   std::vector<std::string> DataKeys(const std::string& folder) {
     std::vector<std::string> keys;
-    for (const auto& info : *inner_->List(folder)) {
+    const auto objects = inner_->List(folder);
+    EXPECT_TRUE(objects.ok());
+    for (const auto& info : objects.value()) {
       if (info.key.find("_delta_log") == std::string::npos) keys.push_back(info.key);
     }
     return keys;
@@ -125,8 +127,8 @@ class LakeSqlTest : public testing::TestWithParam<StoreKind> {
 
 INSTANTIATE_TEST_SUITE_P(Stores, LakeSqlTest,
                          testing::Values(StoreKind::kMemory, StoreKind::kLocal),
-                         [](const auto& info) {
-                           return info.param == StoreKind::kMemory ? "Memory" : "Local";
+                         [](const auto& kind) {
+                           return kind.param == StoreKind::kMemory ? "Memory" : "Local";
                          });
 
 struct TypeCase {
@@ -136,9 +138,9 @@ struct TypeCase {
 
 constexpr TypeCase kTypeCases[] = {
     {"true", "BOOLEAN"},
-    {"-128::TINYINT", "TINYINT"},
+    {"(-128)::TINYINT", "TINYINT"},
     {"32767::SMALLINT", "SMALLINT"},
-    {"-2147483648::INTEGER", "INTEGER"},
+    {"(-2147483648)::INTEGER", "INTEGER"},
     {"9223372036854775807::BIGINT", "BIGINT"},
     {"255::UTINYINT", "SMALLINT"},
     {"65535::USMALLINT", "INTEGER"},
@@ -147,11 +149,11 @@ constexpr TypeCase kTypeCases[] = {
     {"99999999999999999999999999999999999999::HUGEINT", "DECIMAL(38,0)"},
     {"9007199254740993::HUGEINT", "DECIMAL(38,0)"},
     {"0.1::FLOAT", "FLOAT"},
-    {"-1e300::DOUBLE", "DOUBLE"},
+    {"(-1e300)::DOUBLE", "DOUBLE"},
     {"'nan'::DOUBLE", "DOUBLE"},
     {"'-infinity'::DOUBLE", "DOUBLE"},
     {"1234567.89::DECIMAL(9,2)", "DECIMAL(9,2)"},
-    {"-0.05::DECIMAL(2,2)", "DECIMAL(2,2)"},
+    {"(-0.05)::DECIMAL(2,2)", "DECIMAL(2,2)"},
     {"12345678901234567890123456789012345.678::DECIMAL(38,3)", "DECIMAL(38,3)"},
     {"'größe € \U0001F600 \"quoted\"'", "VARCHAR"},
     {"''", "VARCHAR"},
@@ -222,9 +224,10 @@ TEST_P(LakeSqlTest, ATypeNoTableHoldsIsRefusedWithTheCastToWrite) {
 
 TEST_P(LakeSqlTest, ANumberTooLargeForTheTableIsAnErrorAndLeavesNothing) {
   const auto table = NewTable("silver/t");
-  const auto error = WriteError(
-      *table, "SELECT 170141183460469231731687303715884105727::HUGEINT + range AS v "
-              "FROM range(1)");
+  const auto error =
+      WriteError(*table,
+                 "SELECT 170141183460469231731687303715884105727::HUGEINT + range AS v "
+                 "FROM range(1)");
   EXPECT_EQ(error.code(), base::Code::kInvalidArgument) << error.ToString();
   EXPECT_THAT(error.message(), HasSubstr("170141183460469231731687303715884105727"));
   EXPECT_THAT(DataKeys(""), IsEmpty());
@@ -286,8 +289,9 @@ TEST_P(LakeSqlTest, SeveralPartitionColumnsNestTheirFolders) {
   const auto table = Registered("t");
   WriteOptions options;
   options.partition_by = {"day", "country"};
-  Write(*table, "SELECT range AS i, DATE '2026-01-01' + (range % 2)::INT AS day, "
-                "CASE WHEN range % 3 = 0 THEN 'de' END AS country FROM range(12)",
+  Write(*table,
+        "SELECT range AS i, DATE '2026-01-01' + (range % 2)::INT AS day, "
+        "CASE WHEN range % 3 = 0 THEN 'de' END AS country FROM range(12)",
         options);
   for (const std::string& key : DataKeys("silver/t")) {
     EXPECT_THAT(key, HasSubstr("/day=2026-01-0"));
@@ -348,9 +352,8 @@ TEST_P(LakeSqlTest, EarlierStatesAreReadByVersionAndTime) {
   EXPECT_THAT(Text("SELECT count(*) FROM lake_scan('silver.t', timestamp => '" +
                    base::FormatUtc(last) + "')"),
               ElementsAre("1"));
-  const auto too_early =
-      connection_->Query("SELECT * FROM lake_scan('silver.t', timestamp => '" +
-                         base::FormatUtc(first - 86'400'000) + "')");
+  const auto too_early = connection_->Query("SELECT * FROM lake_scan('silver.t', timestamp => '" +
+                                            base::FormatUtc(first - 86'400'000) + "')");
   EXPECT_EQ(too_early.error().code(), base::Code::kNotFound) << too_early.error().ToString();
   EXPECT_EQ(connection_->Query("SELECT * FROM lake_scan('silver.t', version => 9)").error().code(),
             base::Code::kNotFound);
@@ -448,10 +451,11 @@ TEST_P(LakeSqlTest, OverwritesAtOnceEachEndWithOneOfThemWhole) {
     const auto table = NewTable("silver/t");
     auto connection = std::move(engine_->Connect()).value();
     for (int round = 0; round < 5; ++round) {
-      const auto result = connection->WriteTable(
-          *table, "SELECT " + std::to_string(writer) + "::BIGINT AS writer, range AS i "
-                  "FROM range(10)",
-          Overwrite());
+      const auto result = connection->WriteTable(*table,
+                                                 "SELECT " + std::to_string(writer) +
+                                                     "::BIGINT AS writer, range AS i "
+                                                     "FROM range(10)",
+                                                 Overwrite());
       ASSERT_TRUE(result.ok()) << result.error().ToString();
     }
   };
@@ -467,8 +471,7 @@ TEST_P(LakeSqlTest, ColumnsGoToTheirNamesWhateverTheirOrder) {
   Write(*table, "SELECT 1 AS a, 'x' AS b");
   Write(*table, "SELECT 'y' AS B, 2 AS A");
   Write(*table, "SELECT 3::TINYINT AS a");
-  EXPECT_THAT(Text("SELECT a, b FROM silver.t ORDER BY a"),
-              ElementsAre("1|x", "2|y", "3|<null>"));
+  EXPECT_THAT(Text("SELECT a, b FROM silver.t ORDER BY a"), ElementsAre("1|x", "2|y", "3|<null>"));
 }
 
 TEST_P(LakeSqlTest, ASchemaGrowsOnlyWhenAsked) {
@@ -507,7 +510,7 @@ TEST_P(LakeSqlTest, AnOverwriteMayReplaceSchemaAndPartitions) {
   EXPECT_THAT(Text("SELECT s, p FROM silver.t WHERE p = 7"), ElementsAre("x|7"));
   EXPECT_THAT(Text("SELECT * FROM lake_scan('silver.t', version => 0)"), ElementsAre("1"));
   Write(*table, "SELECT 'y' AS s, 8 AS p", replace);
-  EXPECT_FALSE((*table->History(1))->empty());
+  EXPECT_EQ(table->History(1)->size(), 1u);
 }
 
 TEST_P(LakeSqlTest, AWriteThatNeedsAnotherPartitioningIsRefused) {
@@ -565,9 +568,10 @@ TEST_P(LakeSqlTest, ATransactionOfAnApplicationIsWrittenOnce) {
 
 TEST_P(LakeSqlTest, StatisticsTellTheTruthOfEveryFile) {
   const auto table = NewTable("silver/t");
-  Write(*table, "SELECT range AS i, CASE WHEN range > 2 THEN 'x' || range END AS s, "
-                "{'x': -range} AS st, CASE WHEN range = 1 THEN 'nan'::DOUBLE ELSE 0.5 END AS d "
-                "FROM range(5)");
+  Write(*table,
+        "SELECT range AS i, CASE WHEN range > 2 THEN 'x' || range END AS s, "
+        "{'x': -range} AS st, CASE WHEN range = 1 THEN 'nan'::DOUBLE ELSE 0.5 END AS d "
+        "FROM range(5)");
   const auto snapshot = *table->Load();
   ASSERT_EQ(snapshot->files().size(), 1u);
   const lake::AddFile& file = snapshot->files()[0];
@@ -654,8 +658,7 @@ class NumberSource final : public columnar::BatchSource {
 
   int64_t num_rows_;
   std::atomic<int64_t> next_{0};
-  columnar::Schema schema_{
-      {{"i", TypeId::kBigInt, false, {}}, {"s", TypeId::kVarchar, true, {}}}};
+  columnar::Schema schema_{{{"i", TypeId::kBigInt, false, {}}, {"s", TypeId::kVarchar, true, {}}}};
 };
 
 TEST_P(LakeSqlTest, RowsFromOutsideOfSqlAreWritten) {
@@ -707,8 +710,9 @@ TEST_P(LakeSqlTest, ACheckpointHoldsTheTableAndReadersStartFromIt) {
   WriteOptions options;
   options.partition_by = {"p"};
   options.txns = {{.app_id = "app", .version = 3}};
-  Write(*table, "SELECT range AS i, CASE WHEN range % 3 > 0 THEN 'p' || range % 3 END AS p, "
-                "TIMESTAMP '2026-01-01' AS t FROM range(30)",
+  Write(*table,
+        "SELECT range AS i, CASE WHEN range % 3 > 0 THEN 'p' || range % 3 END AS p, "
+        "TIMESTAMP '2026-01-01' AS t FROM range(30)",
         options);
   options.txns.clear();
   Write(*table, "SELECT 100 AS i, 'p1' AS p, NULL::TIMESTAMP AS t", options);
@@ -717,8 +721,11 @@ TEST_P(LakeSqlTest, ACheckpointHoldsTheTableAndReadersStartFromIt) {
   Write(*table, "SELECT 7 AS i, NULL::VARCHAR AS p, NULL::TIMESTAMP AS t");
   const auto before = *table->Load();
   ASSERT_TRUE(table->Checkpoint().ok());
-  for (const auto& info : *inner_->List("silver/t/_delta_log/")) {
-    if (info.key.ends_with(".json")) ASSERT_TRUE(inner_->Delete(info.key).ok());
+  const auto log = inner_->List("silver/t/_delta_log/");
+  ASSERT_TRUE(log.ok());
+  for (const auto& info : log.value()) {
+    if (!info.key.ends_with(".json")) continue;
+    ASSERT_TRUE(inner_->Delete(info.key).ok());
   }
   const auto reopened = NewTable("silver/t");
   const auto after = reopened->Load();
@@ -740,8 +747,8 @@ TEST_P(LakeSqlTest, ACheckpointHoldsTheTableAndReadersStartFromIt) {
 
 TEST_P(LakeSqlTest, WhicheverRequestFailsAWriteIsWholeOrAbsent) {
   using object::StoreFault;
-  for (const StoreFault fault : {StoreFault::kBefore, StoreFault::kAfter, StoreFault::kDieBefore,
-                                 StoreFault::kDieAfter}) {
+  for (const StoreFault fault :
+       {StoreFault::kBefore, StoreFault::kAfter, StoreFault::kDieBefore, StoreFault::kDieAfter}) {
     int completed = 0;
     for (int64_t request = 1; completed == 0; ++request) {
       ASSERT_LT(request, 200) << "the loop must end";

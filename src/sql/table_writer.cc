@@ -212,7 +212,6 @@ base::Result<TableWriter::Written> TableWriter::WriteFiles(const std::string& qu
 lake::CommitRequest TableWriter::Request(std::shared_ptr<const lake::Snapshot> snapshot,
                                          const WritePlan& plan, const Written& written) const {
   lake::CommitRequest request;
-  request.protocol = plan.protocol;
   request.metadata = plan.metadata;
   request.adds = written.files;
   request.txns = options_.txns;

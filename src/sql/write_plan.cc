@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "lake/delta_schema.h"
+#include "lake/features.h"
 
 namespace sql {
 namespace {
@@ -15,25 +16,9 @@ namespace {
 using columnar::Field;
 using columnar::Schema;
 
-bool HasInvariant(const std::vector<Field>& fields) {
-  return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
-    return std::any_of(field.metadata.begin(), field.metadata.end(),
-                       [](const auto& entry) { return entry.first == "delta.invariants"; }) ||
-           HasInvariant(field.type.children);
-  });
-}
-
 base::Result<void> CheckTable(const lake::Snapshot& snapshot, const WriteOptions& options) {
-  if (HasInvariant(snapshot.schema().fields)) {
-    return base::Unsupported("the table has column invariants, which cannot be checked here",
-                             "Write it with the engine that made them, or drop them there.");
-  }
-  const auto& configuration = snapshot.metadata().configuration;
-  const auto append_only = configuration.find("delta.appendOnly");
-  if (options.mode == SaveMode::kOverwrite && append_only != configuration.end() &&
-      append_only->second == "true") {
-    return base::InvalidArgument("the table only allows appends (delta.appendOnly)");
-  }
+  // The commit would find this too, but only after all the rows were written.
+  TRY(lake::CheckWritable(snapshot.protocol(), snapshot.metadata(), snapshot.schema()));
   for (const lake::Txn& txn : options.txns) {
     const auto there = snapshot.TxnVersion(txn.app_id);
     if (there.has_value() && *there >= txn.version) {
@@ -44,47 +29,19 @@ base::Result<void> CheckTable(const lake::Snapshot& snapshot, const WriteOptions
   return {};
 }
 
-std::vector<std::string> Union(std::vector<std::string> features,
-                               const std::optional<std::vector<std::string>>& more) {
-  for (const std::string& feature : more.value_or(std::vector<std::string>())) {
-    if (std::find(features.begin(), features.end(), feature) == features.end()) {
-      features.push_back(feature);
-    }
-  }
-  return features;
-}
-
-// The least protocol that allows what `current` and `needed` do; nullopt when it is `current`.
-std::optional<lake::Protocol> Raise(const lake::Protocol& current, const lake::Protocol& needed) {
-  lake::Protocol raised = current;
-  raised.min_reader_version = std::max(current.min_reader_version, needed.min_reader_version);
-  raised.min_writer_version = std::max(current.min_writer_version, needed.min_writer_version);
-  if (raised.min_reader_version >= 3) {
-    raised.reader_features =
-        Union(current.reader_features.value_or(std::vector<std::string>()), needed.reader_features);
-  }
-  if (raised.min_writer_version >= 7) {
-    raised.writer_features =
-        Union(current.writer_features.value_or(std::vector<std::string>()), needed.writer_features);
-  }
-  if (raised == current) return std::nullopt;
-  return raised;
-}
-
 base::Result<WritePlan> PlanCreation(const Schema& incoming, const WriteOptions& options,
                                      int64_t now_unix_ms) {
   base::Random random = base::Random::FromSystem();
   WritePlan plan;
   plan.metadata = TRY(lake::MakeMetadata(incoming, options.partition_by,
                                          base::Uuid::V4(random).ToString(), now_unix_ms));
-  plan.protocol = TRY(lake::ProtocolFor(incoming));
   plan.schema = TRY(lake::ParseSchema(plan.metadata->schema_json));
   plan.partition_columns = options.partition_by;
   return plan;
 }
 
 base::Result<WritePlan> PlanChange(const lake::Snapshot& snapshot, const Schema& incoming,
-                                   const WriteOptions& options, int64_t now_unix_ms) {
+                                   const WriteOptions& options) {
   TRY(CheckTable(snapshot, options));
   const lake::Metadata& metadata = snapshot.metadata();
   const bool replace = options.mode == SaveMode::kOverwrite && options.evolve_schema;
@@ -100,16 +57,11 @@ base::Result<WritePlan> PlanChange(const lake::Snapshot& snapshot, const Schema&
   const Schema wanted =
       replace ? incoming
               : TRY(lake::CheckWrite(snapshot.schema(), incoming, options.evolve_schema));
-  const auto written =
-      TRY(lake::MakeMetadata(wanted, plan.partition_columns, metadata.id, now_unix_ms));
-  plan.schema = TRY(lake::ParseSchema(written.schema_json));
-  if (plan.schema == snapshot.schema() && plan.partition_columns == metadata.partition_columns) {
-    return plan;
+  auto changed = TRY(lake::EvolveMetadata(metadata, wanted, plan.partition_columns));
+  plan.schema = TRY(lake::ParseSchema(changed.schema_json));
+  if (plan.schema != snapshot.schema() || plan.partition_columns != metadata.partition_columns) {
+    plan.metadata = std::move(changed);
   }
-  plan.metadata = metadata;
-  plan.metadata->schema_json = written.schema_json;
-  plan.metadata->partition_columns = plan.partition_columns;
-  plan.protocol = Raise(snapshot.protocol(), TRY(lake::ProtocolFor(plan.schema)));
   return plan;
 }
 
@@ -118,7 +70,7 @@ base::Result<WritePlan> PlanChange(const lake::Snapshot& snapshot, const Schema&
 base::Result<WritePlan> PlanWrite(const lake::Snapshot* snapshot, const Schema& incoming,
                                   const WriteOptions& options, int64_t now_unix_ms) {
   if (snapshot == nullptr) return PlanCreation(incoming, options, now_unix_ms);
-  return PlanChange(*snapshot, incoming, options, now_unix_ms);
+  return PlanChange(*snapshot, incoming, options);
 }
 
 bool FilesFit(const WritePlan& written, const WritePlan& now) {

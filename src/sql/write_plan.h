@@ -18,7 +18,6 @@ struct WritePlan {
   columnar::Schema schema;  // of the table once the write is committed
   std::vector<std::string> partition_columns;
   std::optional<lake::Metadata> metadata;  // when it changes
-  std::optional<lake::Protocol> protocol;  // when it changes
 };
 
 // `snapshot` is null for a table that does not exist yet.

@@ -154,9 +154,7 @@ base::Result<codec::PullBytes> OpenBytes(env::Files& files, const InputFile& inp
                                                     ? codec::NewGzipReader(std::move(raw))
                                                     : codec::NewZstdReader(std::move(raw));
   return codec::PullBytes(
-      [reader, path = input.path](char* buffer, size_t size) -> base::Result<size_t> {
-        return reader->Read(buffer, size).With(path);
-      });
+      [reader](char* buffer, size_t size) { return reader->Read(buffer, size); });
 }
 
 }  // namespace connect::files

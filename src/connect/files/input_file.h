@@ -40,7 +40,7 @@ base::Result<std::vector<InputFile>> FindInputs(env::Files& files, const LoadOpt
 base::Result<void> AddFingerprint(env::Files& files, InputFile& input);
 
 // The bytes of a file from `offset` on, decompressed. REQUIRES: offset is 0 for compressed files.
-// The stream owns what it reads from. Errors name the file.
+// The stream owns what it reads from; the caller adds the file's name to its errors.
 base::Result<codec::PullBytes> OpenBytes(env::Files& files, const InputFile& input,
                                          uint64_t offset);
 

@@ -89,7 +89,7 @@ class Decoders {
     range.csv_delimiter = options_.delimiter;
     LineReader reader(TRY(std::move(pull)), range);
     Line line;
-    while (TRY(reader.Next(line)))
+    while (TRY(reader.Next(line).With(input.path)))
       if (!line.blank) return std::optional<std::string>(line.text);
     return std::optional<std::string>();
   }
