@@ -17,8 +17,12 @@ namespace {
 
 using WorkspacePtr = std::shared_ptr<pipeline::Workspace>;
 
+// What a replay writes must be what the project says now; everything else only reads.
+enum class Purpose { kRead, kChange };
+
 // nullptr after the mistakes of the project were shown.
-base::Result<WorkspacePtr> OpenOrShow(const CommandContext& context) {
+base::Result<WorkspacePtr> OpenFor(const CommandContext& context, Purpose purpose) {
+  if (purpose == Purpose::kRead) return OpenToRead(context);
   auto opened = TRY(context.host->Open(context.load_options()));
   if (opened.workspace == nullptr) context.Show(opened.diagnostics);
   return opened.workspace;
@@ -31,9 +35,10 @@ struct NamedTable {
 };
 
 // The table that NAME means: schema.name, or a bare name that only one schema has.
-base::Result<NamedTable> OpenTable(const CommandContext& context) {
+base::Result<NamedTable> OpenTable(const CommandContext& context,
+                                   Purpose purpose = Purpose::kRead) {
   NamedTable found;
-  found.workspace = TRY(OpenOrShow(context));
+  found.workspace = TRY(OpenFor(context, purpose));
   if (found.workspace == nullptr) return found;
   const std::string text = context.line.Text("NAME");
   const auto names = TRY(found.workspace->ListTables());
@@ -87,7 +92,7 @@ Cell OptionalCount(const std::optional<int64_t>& count) {
 }
 
 base::Result<int> ListTables(const CommandContext& context) {
-  const WorkspacePtr workspace = TRY(OpenOrShow(context));
+  const WorkspacePtr workspace = TRY(OpenToRead(context));
   if (workspace == nullptr) return kExitUsage;
   std::vector<Row> rows;
   for (const pipeline::RelationName& name : TRY(workspace->ListTables())) {
@@ -249,7 +254,7 @@ base::Result<int> Rejects(const CommandContext& context) {
 }
 
 base::Result<int> Replay(const CommandContext& context) {
-  const NamedTable found = TRY(OpenTable(context));
+  const NamedTable found = TRY(OpenTable(context, Purpose::kChange));
   if (found.workspace == nullptr) return kExitUsage;
   const auto permit = context.host->TryPermit();
   if (permit == nullptr) {

@@ -96,6 +96,30 @@ base::Result<ProjectHost::Opened> ProjectHost::Open(const pipeline::LoadProjectO
   return opened;
 }
 
+base::Result<ProjectHost::Readable> ProjectHost::OpenToRead(
+    const pipeline::LoadProjectOptions& options) {
+  auto opened = TRY(Open(options));
+  Readable readable{.workspace = std::move(opened.workspace),
+                    .diagnostics = std::move(opened.diagnostics)};
+  if (readable.workspace != nullptr) return readable;
+  auto loaded = TRY(pipeline::LoadProject(*files_, root_, options));
+  const std::lock_guard guard(open_mutex_);
+  if (workspace_ == nullptr) {
+    pipeline::Project tables;  // nothing of the project but where its tables are
+    const pipeline::Project& draft = loaded.project ? *loaded.project : loaded.draft;
+    if (draft.lake.empty()) return readable;
+    tables.root = root_;
+    tables.name = draft.name;
+    tables.lake = draft.lake;
+    tables.memory_bytes_max = draft.memory_bytes_max;
+    workspace_ = TRY(OpenWorkspace(std::move(tables), {}));
+    fingerprint_.clear();  // no checked project has this one
+  }
+  readable.workspace = workspace_;
+  readable.degraded = true;
+  return readable;
+}
+
 base::Result<std::shared_ptr<pipeline::Workspace>> ProjectHost::OpenWorkspace(
     pipeline::Project project, pipeline::Graph graph) {
   // What an owner that was killed has left; this process is the owner now.

@@ -34,6 +34,16 @@ class ProjectHost {
   // Reads the files again each time; the workspace is the one before when nothing has changed.
   base::Result<Opened> Open(const pipeline::LoadProjectOptions& options);
 
+  // The same for commands that only read tables: a mistake in a model must not keep a person from
+  // the data that would explain it. With mistakes the workspace is the last good one of this
+  // process, or one of the lake's tables alone; `degraded` says so.
+  struct Readable {
+    std::shared_ptr<pipeline::Workspace> workspace;
+    std::vector<base::Diagnostic> diagnostics;
+    bool degraded = false;
+  };
+  base::Result<Readable> OpenToRead(const pipeline::LoadProjectOptions& options);
+
   // Leave to change tables, for one command at a time. nullptr while another has it.
   class Permit {
    public:

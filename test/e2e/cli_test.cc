@@ -224,6 +224,17 @@ TEST_F(CliTest, AMistakeInAModelStopsARunBeforeItBegins) {
   EXPECT_FALSE(fs::exists(folder_ + "/p/lake"));
 }
 
+TEST_F(CliTest, AMistakeInAModelKeepsNobodyFromTheData) {
+  Make();
+  ASSERT_EQ(Run("cd p && tributary run -q").exit_code, 0);
+  Write("p/models/gold/broken.sql", "SELECT nothing FROM silver.orders");
+  const Ended asked = Run("cd p && tributary sql -o csv 'SELECT count(*) AS n FROM silver.orders'");
+  EXPECT_EQ(asked.out, "n\n7\n") << asked.err;
+  EXPECT_THAT(asked.err, HasSubstr("the project has mistakes"));
+  EXPECT_THAT(Run("cd p && tributary table ls").out, HasSubstr("silver.orders"));
+  EXPECT_EQ(Run("cd p && tributary table replay bronze.orders").exit_code, 2);
+}
+
 TEST_F(CliTest, AFailedTestIsExitOneAndNamesTheTest) {
   Make();
   Write("p/models/gold/strict.sql",
