@@ -349,10 +349,10 @@ TEST_P(LakeSqlTest, EarlierStatesAreReadByVersionAndTime) {
   EXPECT_THAT(Text("SELECT i FROM lake_scan('silver.t', version => 0)"), ElementsAre("1"));
   const int64_t first = (*table->LoadVersion(lake::Version(0)))->timestamp_unix_ms();
   const int64_t last = (*table->LoadVersion(lake::Version(2)))->timestamp_unix_ms();
-  EXPECT_THAT(Text("SELECT count(*) FROM lake_scan('silver.t', timestamp => '" +
-                   base::FormatUtc(last) + "')"),
-              ElementsAre("1"));
-  const auto too_early = connection_->Query("SELECT * FROM lake_scan('silver.t', timestamp => '" +
+  EXPECT_THAT(
+      Text("SELECT count(*) FROM lake_scan('silver.t', as_of => '" + base::FormatUtc(last) + "')"),
+      ElementsAre("1"));
+  const auto too_early = connection_->Query("SELECT * FROM lake_scan('silver.t', as_of => '" +
                                             base::FormatUtc(first - 86'400'000) + "')");
   EXPECT_EQ(too_early.error().code(), base::Code::kNotFound) << too_early.error().ToString();
   EXPECT_EQ(connection_->Query("SELECT * FROM lake_scan('silver.t', version => 9)").error().code(),
