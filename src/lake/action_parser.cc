@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include <simdjson.h>
-
+#include "lake/simdjson_values.h"
 #include "lake/uri.h"
 
 namespace lake {
@@ -48,7 +47,9 @@ class Reader {
       }
       // The key lives in the parser's buffer, which the value's strings may overwrite.
       const std::string name(key);
-      if (!field.value().is_null()) member(name, field.value());
+      bool is_null = false;
+      if (field.value().is_null().get(is_null) != simdjson::SUCCESS) return Fail(what);
+      if (!is_null) member(name, field.value());
       if (failed_) return;
     }
   }
@@ -115,7 +116,9 @@ class Reader {
         return values;
       }
       std::optional<std::string>& stored = values[std::string(key)];
-      if (!field.value().is_null()) stored = Text(field.value(), "partitionValues");
+      bool is_null = false;
+      if (field.value().is_null().get(is_null) != simdjson::SUCCESS) Fail("partitionValues");
+      if (!is_null) stored = Text(field.value(), "partitionValues");
       // "An empty string for any type translates to a null partition value."
       if (stored.has_value() && stored->empty()) stored.reset();
       if (failed_) return values;

@@ -118,7 +118,10 @@ TEST(ActionsTest, UnreadableActionsAreCorruption) {
         R"({"add":{"path":7}})", R"({"txn":{"appId":"a"}})", R"({"protocol":{}})",
         R"({"protocol":{"minReaderVersion":1,"minWriterVersion":"2"}})",
         R"({"metaData":{"id":"x"}})", R"({"add":{"path":"x"},"txn":{"appId":"a","version":1}})",
-        R"({"remove":{"path":"x"}} {"remove":{"path":"y"}})"}) {
+        R"({"remove":{"path":"x"}} {"remove":{"path":"y"}})",
+        // Words that begin as null does: simdjson throws on these unless asked not to.
+        R"({"commitInfo":{"operationMetrics":{"a":nope"1","b":"0"}}})",
+        R"({"add":{"path":"x","partitionValues":{"p":nul}}})", R"({"add":nil})"}) {
     const auto action = ParseAction(json);
     ASSERT_FALSE(action.ok()) << json;
     EXPECT_EQ(action.error().code(), base::Code::kCorruption) << json;

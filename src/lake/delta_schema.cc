@@ -6,10 +6,9 @@
 #include <set>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "base/limits.h"
 #include "base/text.h"
+#include "lake/simdjson_values.h"
 #include "lake/type_names.h"
 
 namespace lake {

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "base/log.h"
 #include "lake/action_parser.h"
+#include "lake/simdjson_values.h"
 
 namespace lake {
 namespace {

@@ -5,9 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "base/text.h"
+#include "lake/simdjson_values.h"
 #include "lake/typed_text.h"
 
 namespace lake {

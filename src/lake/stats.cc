@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "lake/simdjson_values.h"
 #include "lake/time_text.h"
 
 namespace lake {
