@@ -171,7 +171,7 @@ int RunProgram(const std::vector<std::string>& arguments) {
   auto interrupts = Interrupts::Install([&] {
     if (!gentle) return false;
     if (long_work) {
-      output.Err("\nstopping after the current step; press Ctrl-C again to stop at once\n");
+      output.Err("\nstopping; what is committed stays. Press Ctrl-C again to end at once\n");
     }
     stop.request_stop();
     return true;

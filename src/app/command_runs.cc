@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "app/commands.h"
-#include "app/host.h"
 #include "app/progress.h"
+#include "app/query.h"
 #include "app/run_report.h"
 #include "app/table_format.h"
 #include "base/text.h"
@@ -46,16 +46,13 @@ void PrintRuns(const CommandContext& context, const std::vector<pipeline::RunRep
 }  // namespace
 
 int RunRuns(CommandContext& context) {
-  auto opened = context.host->Open(context.load_options());
-  if (!opened.ok()) return context.Fail(opened.error());
-  if (opened->workspace == nullptr) {
-    context.Show(opened->diagnostics);
-    return kExitUsage;
-  }
+  const auto workspace = OpenToRead(context);
+  if (!workspace.ok()) return context.Fail(workspace.error());
+  if (*workspace == nullptr) return kExitUsage;
   const std::string wanted = context.line.Text("RUN");
   const size_t limit =
       wanted.empty() ? static_cast<size_t>(context.line.Count("last", 10)) : kSearchedRuns;
-  const auto runs = opened->workspace->RunHistory(limit);
+  const auto runs = (*workspace)->RunHistory(limit);
   if (!runs.ok()) return context.Fail(runs.error());
   if (wanted.empty()) {
     if (runs->empty()) context.Say("no run yet: `tributary run` makes one");

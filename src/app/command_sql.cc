@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "app/commands.h"
-#include "app/host.h"
 #include "app/query.h"
 #include "app/sql_text.h"
 #include "base/text.h"
@@ -34,13 +33,10 @@ int RunSql(CommandContext& context) {
   for (const Statement& statement : statements) {
     if (const auto refused = RefuseStatement(statement.text)) return context.Fail(*refused);
   }
-  auto opened = context.host->Open(context.load_options());
-  if (!opened.ok()) return context.Fail(opened.error());
-  if (opened->workspace == nullptr) {
-    context.Show(opened->diagnostics);
-    return kExitUsage;
-  }
-  auto connection = opened->workspace->engine().Connect();
+  const auto workspace = OpenToRead(context);
+  if (!workspace.ok()) return context.Fail(workspace.error());
+  if (*workspace == nullptr) return kExitUsage;
+  auto connection = (*workspace)->engine().Connect();
   if (!connection.ok()) return context.Fail(connection.error());
   const auto followed = FollowFolder(**connection, context.request.working_directory);
   if (!followed.ok()) return context.Fail(followed.error());

@@ -17,8 +17,12 @@ namespace {
 
 using WorkspacePtr = std::shared_ptr<pipeline::Workspace>;
 
+// What a replay writes must be what the project says now; everything else only reads.
+enum class Purpose { kRead, kChange };
+
 // nullptr after the mistakes of the project were shown.
-base::Result<WorkspacePtr> OpenOrShow(const CommandContext& context) {
+base::Result<WorkspacePtr> OpenFor(const CommandContext& context, Purpose purpose) {
+  if (purpose == Purpose::kRead) return OpenToRead(context);
   auto opened = TRY(context.host->Open(context.load_options()));
   if (opened.workspace == nullptr) context.Show(opened.diagnostics);
   return opened.workspace;
@@ -31,9 +35,10 @@ struct NamedTable {
 };
 
 // The table that NAME means: schema.name, or a bare name that only one schema has.
-base::Result<NamedTable> OpenTable(const CommandContext& context) {
+base::Result<NamedTable> OpenTable(const CommandContext& context,
+                                   Purpose purpose = Purpose::kRead) {
   NamedTable found;
-  found.workspace = TRY(OpenOrShow(context));
+  found.workspace = TRY(OpenFor(context, purpose));
   if (found.workspace == nullptr) return found;
   const std::string text = context.line.Text("NAME");
   const auto names = TRY(found.workspace->ListTables());
@@ -49,17 +54,17 @@ base::Result<NamedTable> OpenTable(const CommandContext& context) {
   if (matches.empty()) {
     std::string hint = base::DidYouMean(text, known);
     if (hint.empty()) hint = "`tributary table ls` lists the tables.";
-    const pipeline::Node* node = nullptr;
-    if (const auto name = ParseRelationName(text)) node = found.workspace->graph().Find(*name);
-    if (node != nullptr) {
-      const bool view = node->kind == pipeline::NodeKind::kModel &&
-                        found.workspace->project().models[node->index].materialization ==
+    for (const pipeline::Node& node : found.workspace->graph().nodes) {
+      const std::string name = node.name.ToString();
+      if (name != text && node.name.name != text) continue;
+      const bool view = node.kind == pipeline::NodeKind::kModel &&
+                        found.workspace->project().models[node.index].materialization ==
                             pipeline::Materialization::kView;
       if (view) {
-        return base::NotFound(text + " is a view: it has rows, but no files of its own",
-                              "`tributary sql \"DESCRIBE " + text + "\"` shows its columns.");
+        return base::NotFound(name + " is a view: it has rows, but no files of its own",
+                              "`tributary sql \"DESCRIBE " + name + "\"` shows its columns.");
       }
-      hint = "`tributary run " + text + "` makes it.";
+      hint = "`tributary run " + name + "` makes it.";
     }
     return base::NotFound("no table '" + text + "' in the lake", hint);
   }
@@ -87,7 +92,7 @@ Cell OptionalCount(const std::optional<int64_t>& count) {
 }
 
 base::Result<int> ListTables(const CommandContext& context) {
-  const WorkspacePtr workspace = TRY(OpenOrShow(context));
+  const WorkspacePtr workspace = TRY(OpenToRead(context));
   if (workspace == nullptr) return kExitUsage;
   std::vector<Row> rows;
   for (const pipeline::RelationName& name : TRY(workspace->ListTables())) {
@@ -147,19 +152,18 @@ base::Result<int> Describe(const CommandContext& context) {
   const auto snapshot = TRY(found.table->Load());
   if (context.format() == OutputFormat::kTable) DescribeFacts(context, found, *snapshot);
   const auto& partitions = snapshot->metadata().partition_columns;
+  std::vector<PrintColumn> columns = {{.name = "column"}, {.name = "type"}, {.name = "nullable"}};
+  const bool show_partition = !partitions.empty() || context.format() != OutputFormat::kTable;
+  if (show_partition) columns.push_back({.name = "partition", .number = true});
   std::vector<Row> rows;
   for (const columnar::Field& field : snapshot->schema().fields) {
+    rows.push_back({field.name, field.type.ToSql(), field.nullable ? "yes" : "no"});
+    if (!show_partition) continue;
     const auto at = std::find(partitions.begin(), partitions.end(), field.name);
-    rows.push_back(
-        {field.name, field.type.ToSql(), field.nullable ? "yes" : "no",
-         at == partitions.end() ? Cell() : Cell(std::to_string(1 + (at - partitions.begin())))});
+    rows.back().push_back(
+        at == partitions.end() ? Cell() : Cell(std::to_string(1 + (at - partitions.begin()))));
   }
-  PrintRows(context,
-            {{.name = "column"},
-             {.name = "type"},
-             {.name = "nullable"},
-             {.name = "partition", .number = true}},
-            rows);
+  PrintRows(context, std::move(columns), rows);
   return kExitDone;
 }
 
@@ -250,7 +254,7 @@ base::Result<int> Rejects(const CommandContext& context) {
 }
 
 base::Result<int> Replay(const CommandContext& context) {
-  const NamedTable found = TRY(OpenTable(context));
+  const NamedTable found = TRY(OpenTable(context, Purpose::kChange));
   if (found.workspace == nullptr) return kExitUsage;
   const auto permit = context.host->TryPermit();
   if (permit == nullptr) {

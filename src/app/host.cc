@@ -72,6 +72,12 @@ std::string Fingerprint(const pipeline::Project& project, const pipeline::Graph&
 ProjectHost::ProjectHost(env::Files* files, const base::Clock* clock, std::string root)
     : files_(files), clock_(clock), root_(std::move(root)) {}
 
+ProjectHost::~ProjectHost() {
+  workspace_.reset();
+  // What stays behind is removed by the next owner that opens a workspace.
+  if (num_opened_ > 0) (void)files_->RemoveTree(SpillFolder());
+}
+
 base::Result<ProjectHost::Opened> ProjectHost::Open(const pipeline::LoadProjectOptions& options) {
   auto found = TRY(pipeline::OpenProject(*files_, root_, options));
   Opened opened;
@@ -90,14 +96,37 @@ base::Result<ProjectHost::Opened> ProjectHost::Open(const pipeline::LoadProjectO
   return opened;
 }
 
+base::Result<ProjectHost::Readable> ProjectHost::OpenToRead(
+    const pipeline::LoadProjectOptions& options) {
+  auto opened = TRY(Open(options));
+  Readable readable{.workspace = std::move(opened.workspace),
+                    .diagnostics = std::move(opened.diagnostics)};
+  if (readable.workspace != nullptr) return readable;
+  auto loaded = TRY(pipeline::LoadProject(*files_, root_, options));
+  const std::lock_guard guard(open_mutex_);
+  if (workspace_ == nullptr) {
+    pipeline::Project tables;  // nothing of the project but where its tables are
+    const pipeline::Project& draft = loaded.project ? *loaded.project : loaded.draft;
+    if (draft.lake.empty()) return readable;
+    tables.root = root_;
+    tables.name = draft.name;
+    tables.lake = draft.lake;
+    tables.memory_bytes_max = draft.memory_bytes_max;
+    workspace_ = TRY(OpenWorkspace(std::move(tables), {}));
+    fingerprint_.clear();  // no checked project has this one
+  }
+  readable.workspace = workspace_;
+  readable.degraded = true;
+  return readable;
+}
+
 base::Result<std::shared_ptr<pipeline::Workspace>> ProjectHost::OpenWorkspace(
     pipeline::Project project, pipeline::Graph graph) {
-  const std::string spill = root_ + "/.tributary/tmp";
   // What an owner that was killed has left; this process is the owner now.
-  if (num_opened_ == 0) TRY(files_->RemoveTree(spill));
+  if (num_opened_ == 0) TRY(files_->RemoveTree(SpillFolder()));
   pipeline::Workspace::Options options;
   options.engine.memory_bytes_max = project.memory_bytes_max;
-  options.engine.temp_directory = spill + "/" + std::to_string(++num_opened_);
+  options.engine.temp_directory = SpillFolder() + "/" + std::to_string(++num_opened_);
   TRY(files_->CreateDirectories(options.engine.temp_directory));
   return std::shared_ptr<pipeline::Workspace>(TRY(pipeline::Workspace::Open(
       files_, clock_, std::move(project), std::move(graph), std::move(options))));

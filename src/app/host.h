@@ -22,6 +22,9 @@ class ProjectHost {
  public:
   // `files` and `clock` are borrowed for life.
   ProjectHost(env::Files* files, const base::Clock* clock, std::string root);
+  ~ProjectHost();
+  ProjectHost(const ProjectHost&) = delete;
+  ProjectHost& operator=(const ProjectHost&) = delete;
 
   // A workspace, or what is wrong with the project's files (nullptr then).
   struct Opened {
@@ -30,6 +33,16 @@ class ProjectHost {
   };
   // Reads the files again each time; the workspace is the one before when nothing has changed.
   base::Result<Opened> Open(const pipeline::LoadProjectOptions& options);
+
+  // The same for commands that only read tables: a mistake in a model must not keep a person from
+  // the data that would explain it. With mistakes the workspace is the last good one of this
+  // process, or one of the lake's tables alone; `degraded` says so.
+  struct Readable {
+    std::shared_ptr<pipeline::Workspace> workspace;
+    std::vector<base::Diagnostic> diagnostics;
+    bool degraded = false;
+  };
+  base::Result<Readable> OpenToRead(const pipeline::LoadProjectOptions& options);
 
   // Leave to change tables, for one command at a time. nullptr while another has it.
   class Permit {
@@ -49,6 +62,8 @@ class ProjectHost {
  private:
   base::Result<std::shared_ptr<pipeline::Workspace>> OpenWorkspace(pipeline::Project project,
                                                                    pipeline::Graph graph);
+
+  [[nodiscard]] std::string SpillFolder() const { return root_ + "/.tributary/tmp"; }
 
   env::Files* const files_;
   const base::Clock* const clock_;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "app/host.h"
 #include "app/sql_text.h"
 #include "base/text.h"
 
@@ -67,6 +68,18 @@ void ShowSqlError(const CommandContext& context, const QueryText& query,
 }
 
 }  // namespace
+
+base::Result<std::shared_ptr<pipeline::Workspace>> OpenToRead(const CommandContext& context) {
+  auto opened = TRY(context.host->OpenToRead(context.load_options()));
+  if (opened.workspace == nullptr) {
+    context.Show(opened.diagnostics);
+  } else if (opened.degraded) {
+    context.Say(context.err_style().Yellow("warning:") +
+                " the project has mistakes (`tributary check` shows them): its views and macros "
+                "may be missing or old");
+  }
+  return opened.workspace;
+}
 
 InterruptOnStop::InterruptOnStop(sql::Connection* connection, std::stop_token stop) {
   thread_ = std::thread([this, connection, stop = std::move(stop)] {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -11,9 +12,14 @@
 #include "app/context.h"
 #include "app/table_format.h"
 #include "base/result.h"
+#include "pipeline/run.h"
 #include "sql/engine.h"
 
 namespace app {
+
+// The workspace for a command that only reads; with mistakes in the project a warning is out.
+// nullptr: they are such that nothing can be read, and are shown.
+base::Result<std::shared_ptr<pipeline::Workspace>> OpenToRead(const CommandContext& context);
 
 // While it lives, a stop interrupts what the connection runs. An interrupt that comes between two
 // calls of the engine is forgotten by it, so it is repeated until this object dies.

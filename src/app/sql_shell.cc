@@ -86,10 +86,7 @@ class LineEditor {
     was_interrupted_ = false;
     int count = 0;
     const char* const text = el_gets(editor_, &count);
-    if (was_interrupted_) {
-      el_set(editor_, EL_REFRESH);
-      return Read::kInterrupted;
-    }
+    if (was_interrupted_) return Read::kInterrupted;
     if (text == nullptr || count <= 0) return Read::kEnd;
     line.assign(text, static_cast<size_t>(count));
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();

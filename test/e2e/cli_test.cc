@@ -102,18 +102,65 @@ TEST_F(CliTest, TheTablesOfTheLakeCanBeLookedInto) {
   const Ended shown = Run("cd p && tributary table show orders_by_day -n 1 -o json");
   EXPECT_THAT(shown.out, AllOf(StartsWith("[\n"), HasSubstr("\"orders\":")));
 
-  // The schema is mended: quantity may be text; the record moves, once.
-  const Ended replayed =
-      Run("cd p && sed -i 's/\"name\": \"quantity\", \"type\": \"int\"/\"name\": \"quantity\", "
-          "\"type\": \"int\"/' schemas/orders.avsc && tributary table replay bronze.orders");
-  EXPECT_EQ(replayed.exit_code, 0) << replayed.err;
-  EXPECT_THAT(replayed.err, HasSubstr("0 records fit now"));
-
   const Ended runs = Run("cd p && tributary runs -o csv");
   EXPECT_THAT(runs.out, HasSubstr(",ok,"));
   const std::string id = runs.out.substr(runs.out.find('\n') + 1, 36);
   const Ended steps = Run("cd p && tributary runs " + id);
   EXPECT_THAT(steps.out, HasSubstr("gold.orders_by_day")) << steps.err;
+}
+
+TEST_F(CliTest, RejectedRecordsMoveOnceTheirSchemaIsMended) {
+  Make();
+  Write("p/data/orders_late.jsonl",
+        R"({"order_id":"l-1","client":"fay","product":"lamp","quantity":1,)"
+        R"("price":1.5,"ordered_at":"2026-12-01T00:00:00Z"})"
+        "\n");
+  ASSERT_EQ(Run("cd p && tributary run -q").exit_code, 0);
+  const Ended before = Run("cd p && tributary table replay bronze.orders");
+  EXPECT_THAT(before.err, HasSubstr("0 records fit now"));
+  const Ended after =
+      Run(R"(cd p && sed -i 's/"name": "customer",/"name": "customer", "aliases": ["client"],/' )"
+          "schemas/orders.avsc && tributary table replay bronze.orders && "
+          "tributary table replay bronze.orders");
+  EXPECT_EQ(after.exit_code, 0) << after.err;
+  EXPECT_THAT(after.err, AllOf(HasSubstr("1 record fits now and moved into bronze.orders; 1 still"),
+                               HasSubstr("0 records fit now")));
+  EXPECT_EQ(
+      Run("cd p && tributary sql -o csv \"SELECT customer FROM bronze.orders WHERE order_id = "
+          "'l-1'\"")
+          .out,
+      "customer\nfay\n");
+}
+
+TEST_F(CliTest, CtrlCStopsARunAndKeepsWhatIsCommitted) {
+  Make();
+  Write("p/models/gold/endless.sql",
+        "SELECT count(*) AS n FROM silver.orders, range(10000000) a, range(10000000) b");
+  const Ended ended =
+      Run("cd p; set -m\n"
+          "tributary run & pid=$!\n"
+          "until [[ -d lake/silver/orders/_delta_log ]]; do :; done\n"
+          "kill -INT $pid; wait $pid; echo $?");
+  EXPECT_EQ(ended.out, "130\n") << ended.err;
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("stopping"), HasSubstr("stopped in ")));
+  EXPECT_EQ(Run("cd p && tributary sql -o csv 'SELECT count(*) AS n FROM bronze.orders'").out,
+            "n\n7\n");
+}
+
+TEST_F(CliTest, ACommandOfAnotherTerminalStopsWithItsTerminal) {
+  Make();
+  ASSERT_EQ(Run("cd p && tributary run -q").exit_code, 0);
+  // The first query owns the project; the second is handed to it, and its client is killed. If
+  // the owner went on with the second one, it would never end.
+  const Ended ended =
+      Run("cd p; set -m\n"
+          "endless='SELECT count(*) FROM range(1000000) a, range(1000000) b'\n"
+          "tributary sql \"$endless\" & owner=$!\n"
+          "until [[ -S .tributary/owner.sock ]]; do :; done\n"
+          "tributary sql \"$endless\" & guest=$!\n"
+          "until (( $(ls /proc/$guest/fd | wc -l) > 6 )); do :; done\n"
+          "kill -KILL $guest; kill -INT $owner; wait $owner; echo $?");
+  EXPECT_EQ(ended.out, "130\n") << ended.err;
 }
 
 struct Mistake {
@@ -177,6 +224,17 @@ TEST_F(CliTest, AMistakeInAModelStopsARunBeforeItBegins) {
   EXPECT_FALSE(fs::exists(folder_ + "/p/lake"));
 }
 
+TEST_F(CliTest, AMistakeInAModelKeepsNobodyFromTheData) {
+  Make();
+  ASSERT_EQ(Run("cd p && tributary run -q").exit_code, 0);
+  Write("p/models/gold/broken.sql", "SELECT nothing FROM silver.orders");
+  const Ended asked = Run("cd p && tributary sql -o csv 'SELECT count(*) AS n FROM silver.orders'");
+  EXPECT_EQ(asked.out, "n\n7\n") << asked.err;
+  EXPECT_THAT(asked.err, HasSubstr("the project has mistakes"));
+  EXPECT_THAT(Run("cd p && tributary table ls").out, HasSubstr("silver.orders"));
+  EXPECT_EQ(Run("cd p && tributary table replay bronze.orders").exit_code, 2);
+}
+
 TEST_F(CliTest, AFailedTestIsExitOneAndNamesTheTest) {
   Make();
   Write("p/models/gold/strict.sql",
@@ -200,10 +258,9 @@ TEST_F(CliTest, FormatsPipesAndFiles) {
           .out,
       "{\"a\":1}\n{\"b\":null,\"c\":1.5}\n");
   EXPECT_EQ(Run("cd p && tributary sql -f <(echo 'SELECT 2 AS a') --format=csv").out, "a\n2\n");
-  EXPECT_EQ(Run("cd p && TRIBUTARY_FORMAT=csv tributary sql \"SELECT 'a,\"\"b' AS x, '' AS y, NULL "
-                "AS z\"")
-                .out,
-            "x,y,z\n\"a,\"\"\"\"b\",\"\",\n");
+  Write("odd.sql", R"(SELECT 'a,"b' AS x, '' AS y, NULL AS z)");
+  EXPECT_EQ(Run("cd p && TRIBUTARY_FORMAT=csv tributary sql -f ../odd.sql").out,
+            "x,y,z\n\"a,\"\"b\",\"\",\n");
   // A reader that leaves is no error, and the query behind it ends.
   const Ended head = Run("cd p && tributary sql -o csv 'FROM range(100000000)' | head -n 2");
   EXPECT_EQ(head.exit_code, 0) << head.err;
