@@ -2,6 +2,10 @@
 # .cc files, and one test program from its *_test.cc files. Fuzz targets (*_fuzz.cc) each become a
 # program of their own where TRIBUTARY_FUZZ is on (clang).
 option(TRIBUTARY_FUZZ "Build the fuzz targets (clang only)" OFF)
+if(TRIBUTARY_FUZZ)  # the rooms report coverage; without it libFuzzer guesses blindly and refuses to
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
 
 function(tributary_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES;TEST_ROOMS" ${ARGN})

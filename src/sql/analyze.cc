@@ -1,7 +1,6 @@
 // Analyzer: a scratch DuckDB whose tables are empty, its parser, its binder, its plans.
 #include "sql/analyze.h"
 
-#include <duckdb/common/enum_util.hpp>
 #include <duckdb/function/macro_function.hpp>
 #include <duckdb/function/scalar_macro_function.hpp>
 #include <duckdb/function/table_macro_function.hpp>
@@ -11,73 +10,27 @@
 #include <duckdb/main/extension/extension_loader.hpp>
 #include <duckdb/main/materialized_query_result.hpp>
 #include <duckdb/parser/parsed_data/create_macro_info.hpp>
-#include <duckdb/parser/parser.hpp>
-#include <duckdb/parser/query_node/select_node.hpp>
 #include <duckdb/parser/statement/create_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/basetableref.hpp>
-#include <duckdb/planner/planner.hpp>
 
 #include "base/text.h"
-#include "columnar/duckdb_type.h"
 #include "sql/database.h"
 #include "sql/duckdb_error.h"
 #include "sql/lineage.h"
 #include "sql/references.h"
+#include "sql/select_statement.h"
 
 namespace sql {
 namespace {
 
-using duckdb::ErrorData;
 using duckdb::StatementType;
 
-using Statements = duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>>;
-
-SqlError Mistake(std::string message, size_t offset, std::string hint = {}) {
+SqlError Mistake(std::string message, size_t offset) {
   SqlError error;
   error.message = std::move(message);
   error.offset = offset;
-  error.hint = std::move(hint);
   return error;
-}
-
-// The first byte of statement `index` that is neither space nor comment.
-size_t StartOf(const std::string& text, const Statements& statements, size_t index) {
-  size_t from = 0;
-  for (size_t i = 0; i < index; ++i) from += statements[i]->query.size() + 1;  // its semicolon
-  for (const auto& token : duckdb::Parser::Tokenize(text)) {
-    const bool comment = token.type == duckdb::SimplifiedTokenType::SIMPLIFIED_TOKEN_COMMENT;
-    if (token.start >= from && !comment && text[token.start] != ';') return token.start;
-  }
-  return 0;
-}
-
-bool IsShow(duckdb::SQLStatement& statement) {
-  auto& node = *statement.Cast<duckdb::SelectStatement>().node;
-  if (node.type != duckdb::QueryNodeType::SELECT_NODE) return false;
-  const auto& from = node.Cast<duckdb::SelectNode>().from_table;
-  return from != nullptr && from->type == duckdb::TableReferenceType::SHOW_REF;
-}
-
-// What keeps `statements` from being one SELECT.
-std::optional<SqlError> CheckOneSelect(const std::string& text, Statements& statements) {
-  if (statements.empty()) return Mistake("there is no SELECT here", 0);
-  if (statements.size() > 1) {
-    return Mistake("a second statement, where one SELECT is expected",
-                   StartOf(text, statements, 1));
-  }
-  const StatementType type = statements[0]->type;
-  if (type == StatementType::MULTI_STATEMENT) {
-    return Mistake("a PIVOT whose columns depend on the data", StartOf(text, statements, 0),
-                   "List the values: PIVOT ... ON column IN ('a', 'b').");
-  }
-  if (type != StatementType::SELECT_STATEMENT || IsShow(*statements[0])) {
-    std::string kind = base::ToLower(duckdb::StatementTypeToString(type));
-    if (type == StatementType::SELECT_STATEMENT) kind = "describe";
-    return Mistake("a statement of kind '" + kind + "', where one SELECT is expected",
-                   StartOf(text, statements, 0));
-  }
-  return std::nullopt;
 }
 
 // lake_scan('schema.name', ...) binds as the table of that name.
@@ -99,7 +52,7 @@ void RegisterLakeScan(duckdb::DatabaseInstance& database) {
   duckdb::TableFunction scan("lake_scan", {duckdb::LogicalType::VARCHAR}, nullptr, nullptr);
   scan.bind_replace = ReplaceLakeScan;
   scan.named_parameters["version"] = duckdb::LogicalType::BIGINT;
-  scan.named_parameters["timestamp"] = duckdb::LogicalType::VARCHAR;
+  scan.named_parameters["as_of"] = duckdb::LogicalType::VARCHAR;
   loader.RegisterFunction(std::move(scan));
 }
 
@@ -112,10 +65,10 @@ class DuckDbAnalyzer final : public Analyzer {
 
   std::variant<std::vector<TableReference>, SqlError> References(const std::string& text) override {
     const QueryText query(text);
+    auto statement = ParseSelect(connection_, query);
+    if (auto* mistake = std::get_if<SqlError>(&statement)) return std::move(*mistake);
     try {
-      auto statements = Parse(query.text());
-      if (auto mistake = CheckOneSelect(query.text(), statements)) return std::move(*mistake);
-      return FindReferences(*statements[0]->Cast<duckdb::SelectStatement>().node, macros_);
+      return FindReferences(*std::get<0>(statement)->node, macros_);
     } catch (...) {
       return ToSqlError(CurrentException(), query);
     }
@@ -124,11 +77,11 @@ class DuckDbAnalyzer final : public Analyzer {
   std::variant<std::monostate, SqlError> DefineMacros(const std::string& text) override {
     const QueryText query(text);
     try {
-      auto statements = Parse(query.text());
+      auto statements = ParseStatements(connection_, query.text());
       for (size_t i = 0; i < statements.size(); ++i) {
         if (!IsMacro(*statements[i])) {
           return Mistake("only CREATE MACRO and CREATE FUNCTION can stand here",
-                         StartOf(query.text(), statements, i));
+                         StartOfStatement(query.text(), statements, i));
         }
       }
       for (auto& statement : statements) DefineMacro(std::move(statement));
@@ -151,12 +104,12 @@ class DuckDbAnalyzer final : public Analyzer {
 
   std::variant<BoundSelect, SqlError> Bind(const std::string& text) override {
     const QueryText query(text);
+    auto statement = ParseSelect(connection_, query);
+    if (auto* mistake = std::get_if<SqlError>(&statement)) return std::move(*mistake);
     try {
-      auto statements = Parse(query.text());
-      if (auto mistake = CheckOneSelect(query.text(), statements)) return std::move(*mistake);
       std::variant<BoundSelect, SqlError> result;
       connection_.context->RunFunctionInTransaction(
-          [&] { result = BindStatement(std::move(statements[0])); });
+          [&] { result = BindStatement(query, std::get<0>(std::move(statement))); });
       return result;
     } catch (...) {
       return ToSqlError(CurrentException(), query);
@@ -164,12 +117,6 @@ class DuckDbAnalyzer final : public Analyzer {
   }
 
  private:
-  Statements Parse(const std::string& text) {
-    duckdb::Parser parser(connection_.context->GetParserOptions());
-    parser.ParseQuery(text);
-    return std::move(parser.statements);
-  }
-
   base::Result<void> Run(const std::string& statement) {
     return Guard([&]() -> base::Result<void> {
       const auto result = connection_.Query(statement);
@@ -205,18 +152,14 @@ class DuckDbAnalyzer final : public Analyzer {
 
   // Throws DuckDB's exceptions.
   std::variant<BoundSelect, SqlError> BindStatement(
-      duckdb::unique_ptr<duckdb::SQLStatement> statement) {
-    duckdb::Planner planner(*connection_.context);
-    planner.CreatePlan(std::move(statement));
-    if (!planner.value_map.empty()) {
-      return Mistake("a parameter, where nobody can give it a value", 0,
-                     "Write the value itself instead of ? or $1.");
-    }
-    const auto lineage = FindLineage(*planner.plan);
+      const QueryText& text, duckdb::unique_ptr<duckdb::SelectStatement> statement) {
+    auto bound = BindSelect(connection_, text, std::move(statement));
+    if (auto* mistake = std::get_if<SqlError>(&bound)) return std::move(*mistake);
+    auto& [columns, plan] = std::get<BoundStatement>(bound);
+    const auto lineage = FindLineage(*plan);
     BoundSelect select;
-    for (size_t i = 0; i < planner.names.size(); ++i) {
-      select.columns.push_back(
-          {{planner.names[i], columnar::FromDuckDb(planner.types[i])}, lineage.at(i)});
+    for (size_t i = 0; i < columns.fields.size(); ++i) {
+      select.columns.push_back({{columns.fields[i].name, columns.fields[i].type}, lineage.at(i)});
     }
     return select;
   }

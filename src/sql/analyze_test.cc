@@ -320,6 +320,15 @@ TEST_F(AnalyzeTest, ABindingMistakeTellsItsPlaceAndWhatElseItMightBe) {
   }
 }
 
+TEST_F(AnalyzeTest, ANullWithoutATypeIsToldAsSuch) {
+  const auto outcome = Bind("SELECT NULL AS v, [NULL] AS l, CAST(NULL AS DATE) AS d");
+  const auto* select = std::get_if<BoundSelect>(&outcome);
+  ASSERT_NE(select, nullptr);
+  EXPECT_EQ(select->columns[0].column.type.id, TypeId::kNull);
+  EXPECT_EQ(select->columns[1].column.type.children.at(0).type.id, TypeId::kNull);
+  EXPECT_EQ(select->columns[2].column.type.id, TypeId::kDate);
+}
+
 TEST_F(AnalyzeTest, AParameterIsRefused) {
   const auto outcome = Bind("SELECT asin FROM bronze.items WHERE asin = ?");
   ASSERT_TRUE(std::holds_alternative<SqlError>(outcome));

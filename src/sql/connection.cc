@@ -5,12 +5,11 @@
 
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/pending_query_result.hpp>
-#include <duckdb/main/prepared_statement.hpp>
-#include <duckdb/parser/parser.hpp>
 #include <duckdb/parser/sql_statement.hpp>
 
 #include "base/log.h"
-#include "columnar/duckdb_type.h"
+#include "base/text.h"
+#include "sql/select_statement.h"
 #include "sql/table_writer.h"
 
 namespace sql {
@@ -20,15 +19,10 @@ using duckdb::PendingExecutionResult;
 
 namespace {
 
-// `query` up to the semicolon that may end it.
-std::string WithoutSemicolon(const std::string& query) {
-  for (const auto& token : duckdb::Parser::Tokenize(query)) {
-    if (token.type == duckdb::SimplifiedTokenType::SIMPLIFIED_TOKEN_OPERATOR &&
-        query[token.start] == ';') {
-      return query.substr(0, token.start);
-    }
-  }
-  return query;
+base::Error AsError(const SqlError& mistake) {
+  return {mistake.code, mistake.message,
+          mistake.candidates.empty() ? mistake.hint
+                                     : "Candidates: " + base::Join(mistake.candidates, ", ") + "."};
 }
 
 }  // namespace
@@ -129,46 +123,32 @@ base::Result<void> SqlConnection::CheckInterrupt() {
   return {};
 }
 
-base::Result<columnar::Schema> SqlConnection::Describe(const std::string& query) {
-  return Guard([&]() -> base::Result<columnar::Schema> {
-    const auto prepared = connection_.Prepare(query);
-    if (prepared->HasError()) return ToError(prepared->GetErrorObject());
-    if (prepared->GetStatementType() != duckdb::StatementType::SELECT_STATEMENT) {
-      return base::InvalidArgument("only the rows of a SELECT can be written to a table");
-    }
-    columnar::Schema schema;
-    for (size_t i = 0; i < prepared->GetNames().size(); ++i) {
-      schema.fields.push_back(
-          {prepared->GetNames()[i], columnar::FromDuckDb(prepared->GetTypes()[i]), true, {}});
-    }
-    return schema;
-  });
+// REQUIRES: a transaction is active.
+base::Result<columnar::Schema> SqlConnection::Describe(const QueryText& query) {
+  auto statement = ParseSelect(connection_, query);
+  if (auto* mistake = std::get_if<SqlError>(&statement)) return AsError(*mistake);
+  auto bound = BindSelect(connection_, query, std::get<0>(std::move(statement)));
+  if (auto* mistake = std::get_if<SqlError>(&bound)) return AsError(*mistake);
+  return std::get<BoundStatement>(std::move(bound)).columns;
 }
 
 // One DuckDB transaction from the look at the query's columns to its last row, so that it reads
 // every lake table at one version.
-base::Result<WriteResult> SqlConnection::WriteInTransaction(lake::Table& table,
-                                                            const std::string& query,
-                                                            const columnar::Schema* schema,
-                                                            const WriteOptions& options) {
-  const bool own_transaction = !connection_.HasActiveTransaction();
-  if (own_transaction) {
-    TRY(Guard([&]() -> base::Result<void> {
-      return connection_.BeginTransaction(), base::Result<void>();
-    }));
-  }
-  const auto write = [&]() -> base::Result<WriteResult> {
-    const columnar::Schema incoming = schema != nullptr ? *schema : TRY(Describe(query));
-    return TableWriter(*this, parts_.mounts, table, options).Write(query, incoming);
-  };
+base::Result<WriteResult> SqlConnection::WriteInTransaction(
+    const std::function<base::Result<WriteResult>()>& write) {
+  if (connection_.HasActiveTransaction()) return Guard(write);
+  TRY(Guard([&]() -> base::Result<void> {
+    connection_.BeginTransaction();
+    return {};
+  }));
   auto result = Guard(write);
-  if (own_transaction) {
-    // Nothing was changed in DuckDB; what an error left of the transaction goes with it.
-    const auto ended =
-        Guard([&]() -> base::Result<void> { return connection_.Rollback(), base::Result<void>(); });
-    if (result.ok() && !ended.ok()) {
-      LOG_WARN("a transaction could not be ended", {{"error", ended.error().message()}});
-    }
+  // Nothing was changed in DuckDB; what an error left of the transaction goes with it.
+  const auto ended = Guard([&]() -> base::Result<void> {
+    connection_.Rollback();
+    return {};
+  });
+  if (result.ok() && !ended.ok()) {
+    LOG_WARN("a transaction could not be ended", {{"error", ended.error().message()}});
   }
   return result;
 }
@@ -176,7 +156,12 @@ base::Result<WriteResult> SqlConnection::WriteInTransaction(lake::Table& table,
 base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table, const std::string& query,
                                                     const WriteOptions& options) {
   BeginCall();
-  return WriteInTransaction(table, WithoutSemicolon(QueryText(query).text()), nullptr, options);
+  const QueryText text(query);
+  return WriteInTransaction([&]() -> base::Result<WriteResult> {
+    const columnar::Schema incoming = TRY(Describe(text));
+    return TableWriter(*this, parts_.mounts, table, options)
+        .Write(WithoutSemicolon(text.text()), incoming);
+  });
 }
 
 base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table,
@@ -184,7 +169,9 @@ base::Result<WriteResult> SqlConnection::WriteTable(lake::Table& table,
                                                     const WriteOptions& options) {
   BeginCall();
   const BatchSources::Lease lease(parts_.sources, source);
-  return WriteInTransaction(table, lease.Query(), &source.schema(), options);
+  return WriteInTransaction([&]() -> base::Result<WriteResult> {
+    return TableWriter(*this, parts_.mounts, table, options).Write(lease.Query(), source.schema());
+  });
 }
 
 }  // namespace sql

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -58,10 +59,9 @@ class SqlConnection final : public Connection {
   Outcome Start(duckdb::unique_ptr<duckdb::PendingQueryResult> pending);
   Outcome Start(const std::string& statement, Delivery delivery);
   std::variant<std::unique_ptr<QueryRows>, duckdb::ErrorData> Stream(const std::string& statement);
-  base::Result<columnar::Schema> Describe(const std::string& query);
-  base::Result<WriteResult> WriteInTransaction(lake::Table& table, const std::string& query,
-                                               const columnar::Schema* schema,
-                                               const WriteOptions& options);
+  base::Result<columnar::Schema> Describe(const QueryText& query);
+  base::Result<WriteResult> WriteInTransaction(
+      const std::function<base::Result<WriteResult>()>& write);
 
   SessionParts parts_;
   duckdb::Connection connection_;

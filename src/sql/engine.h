@@ -110,7 +110,7 @@ class Engine {
   virtual lake::CheckpointFiles& checkpoint_files() = 0;
 
   // Makes `table` readable as schema.name in every connection, at its newest version at bind time,
-  // and as lake_scan('schema.name' [, version => n] [, timestamp => '...']). Calling it again after
+  // and as lake_scan('schema.name' [, version => n] [, as_of => '...']). Calling it again after
   // a schema change refreshes what DuckDB shows; a table that does not exist yet is remembered and
   // appears once it does. `table` is kept.
   virtual base::Result<void> RegisterTable(const std::string& schema, const std::string& name,

@@ -11,6 +11,7 @@
 #include <duckdb/common/multi_file/multi_file_data.hpp>
 #include <duckdb/common/multi_file/multi_file_list.hpp>
 #include <duckdb/common/multi_file/multi_file_reader.hpp>
+#include <duckdb/common/multi_file/multi_file_states.hpp>
 #include <duckdb/function/table_function.hpp>
 #include <duckdb/main/extension/extension_loader.hpp>
 #include <duckdb/parser/expression/constant_expression.hpp>
@@ -211,6 +212,12 @@ duckdb::unique_ptr<duckdb::MultiFileReader> MakeReader(const duckdb::TableFuncti
   return duckdb::make_uniq<LakeFileReader>(function.function_info->Cast<LakeTablesInfo>().tables);
 }
 
+// A filter on a struct's member, pushed down to a file that lacks the struct, is an internal error
+// of DuckDB 1.4.4 that would take the whole database with it; above the scan it is none.
+bool SupportsFiltersOn(const duckdb::FunctionData& bind_data, duckdb::idx_t column) {
+  return !bind_data.Cast<duckdb::MultiFileBindData>().types[column].IsNested();
+}
+
 std::string NumberText(std::optional<int64_t> number) {
   return number.has_value() ? std::to_string(*number) : "";
 }
@@ -249,6 +256,7 @@ void RegisterLakeFiles(duckdb::DatabaseInstance& database, std::shared_ptr<LakeT
   function.named_parameters.clear();
   function.function_info = duckdb::make_shared_ptr<LakeTablesInfo>(std::move(tables));
   function.get_multi_file_reader = MakeReader;
+  function.supports_pushdown_type = SupportsFiltersOn;
   // These look at the first file, or identify a row by its file's place in a list that pruning
   // changes, or store the plan for later: none of them holds for a snapshot.
   function.statistics = nullptr;

@@ -54,7 +54,7 @@ std::optional<std::string> ConstantText(const duckdb::Value& value) {
     }
     case LogicalTypeId::TIMESTAMP:
     case LogicalTypeId::TIMESTAMP_TZ: {
-      const auto timestamp = value.GetValue<duckdb::timestamp_t>();
+      const auto timestamp = value.GetValueUnsafe<duckdb::timestamp_t>();
       if (!duckdb::Timestamp::IsFinite(timestamp)) return std::nullopt;
       return duckdb::Timestamp::ToString(timestamp);
     }

@@ -49,13 +49,13 @@ AsOf ReadAsOf(const duckdb::named_parameter_map_t& parameters) {
     } else {
       // Microseconds since the epoch; a text without a zone is UTC.
       const auto instant = value.DefaultCastAs(duckdb::LogicalType::TIMESTAMP_TZ);
-      const auto micros = instant.GetValue<duckdb::timestamp_t>().value;
+      const auto micros = instant.GetValueUnsafe<duckdb::timestamp_t>().value;
       as_of.unix_ms = micros >= 0 ? micros / 1000 : (micros - 999) / 1000;
     }
   }
   if (as_of.version.has_value() && as_of.unix_ms.has_value()) {
-    ThrowThroughDuckDb(base::InvalidArgument("lake_scan: version and timestamp are both given",
-                                             "Give one of them."));
+    ThrowThroughDuckDb(
+        base::InvalidArgument("lake_scan: version and as_of are both given", "Give one of them."));
   }
   return as_of;
 }
@@ -127,7 +127,7 @@ void RegisterLakeScan(duckdb::DatabaseInstance& database, std::shared_ptr<LakeTa
   duckdb::TableFunction scan("lake_scan", {duckdb::LogicalType::VARCHAR}, nullptr, nullptr);
   scan.bind_replace = BindLakeScan;
   scan.named_parameters["version"] = duckdb::LogicalType::BIGINT;
-  scan.named_parameters["timestamp"] = duckdb::LogicalType::VARCHAR;
+  scan.named_parameters["as_of"] = duckdb::LogicalType::VARCHAR;
   scan.function_info = duckdb::make_shared_ptr<LakeTablesInfo>(tables);
   duckdb::ExtensionLoader loader(database, "tributary");
   loader.RegisterFunction(std::move(scan));

@@ -1,4 +1,4 @@
-// lake_scan('schema.name' [, version => n] [, timestamp => '...']): a lake table as a relation.
+// lake_scan('schema.name' [, version => n] [, as_of => '...']): a lake table as a relation.
 // DuckDB's Parquet reader with our list of files: the snapshot's, pruned by partition values and
 // statistics; partition columns are constants of a file, missing columns null.
 #pragma once

@@ -136,6 +136,11 @@ class ObjectFileSystem final : public duckdb::FileSystem {
     return info.ok();
   }
 
+  // Whoever hands DuckDB one of our paths means that object.
+  duckdb::vector<duckdb::OpenFileInfo> Glob(const std::string& path, duckdb::FileOpener*) override {
+    return {duckdb::OpenFileInfo(path)};
+  }
+
   void RemoveFile(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
     const auto location = ValueOrThrow(mounts_->Find(path));
     ValueOrThrow(location.store->Delete(location.key));

@@ -47,7 +47,7 @@ const std::vector<std::string>& RejectTables() {
 
 // Without the time of loading and the folder, which differ between projects.
 std::string Comparable(const std::string& view) {
-  return "(SELECT * REPLACE (parse_filename(file) AS file) EXCLUDE (loaded_at) FROM " + view + ")";
+  return "(SELECT * EXCLUDE (loaded_at) REPLACE (parse_filename(file) AS file) FROM " + view + ")";
 }
 
 TEST(KillTest, ARunKilledAnywhereAndRunAgainGivesTheUndisturbedAnswer) {

@@ -24,7 +24,7 @@ std::vector<std::string> LakeView::LiveFiles(const std::string& table_folder) {
   // The last word about a path decides whether the file is part of the table.
   const auto paths = Query(
       "SELECT path FROM (SELECT coalesce(json->>'$.add.path', json->>'$.remove.path') AS path, "
-      "json->'$.add' IS NOT NULL AS added, parse_filename(filename) AS version FROM "
+      "(json->'$.add') IS NOT NULL AS added, parse_filename(filename) AS version FROM "
       "read_json_objects(" +
       log +
       ", format = 'newline_delimited', filename = true)) WHERE path IS NOT NULL "

@@ -116,7 +116,8 @@ std::string ExistingFolder(env::Files& files, const std::string& root,
 }
 
 // What a person may have meant: what stands in the deepest folder of the pattern that exists.
-base::Error NothingMatches(env::Files& files, const std::string& root, const std::string& pattern) {
+base::Error NothingMatches(env::Files& files, const std::string& root, const std::string& pattern,
+                           const std::string& all) {
   const std::vector<std::string_view> components = base::Split(pattern, '/');
   size_t at = 0;
   const std::string folder = ExistingFolder(files, root, components, at);
@@ -133,7 +134,7 @@ base::Error NothingMatches(env::Files& files, const std::string& root, const std
       listed.push_back(info.name + (info.is_directory ? "/" : ""));
     }
   }
-  const std::string message = "no file matches '" + pattern + "'";
+  const std::string message = "no file matches " + all;
   if (names.empty()) return base::NotFound(message, "There is nothing in " + shown + ".");
   std::string hint = base::DidYouMean(components[at], names);
   if (!hint.empty()) hint += " ";
@@ -241,8 +242,12 @@ base::Result<std::vector<std::string>> Glob(env::Files& files, const std::string
       const std::string start = text.front() == '/' ? "/" : "";
       TRY(Walk(files, root, matched).Below(start, components, 0, 0));
     }
-    if (matched.empty()) return NothingMatches(files, root, pattern);
     found.merge(matched);
+  }
+  if (found.empty()) {
+    if (patterns.empty()) return base::InvalidArgument("no file pattern is given");
+    const std::string all = "'" + base::Join(patterns, "' or '") + "'";
+    return NothingMatches(files, root, patterns.front(), all);
   }
   return std::vector<std::string>(found.begin(), found.end());
 }

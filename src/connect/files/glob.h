@@ -14,7 +14,7 @@
 namespace connect::files {
 
 // Paths as the pattern has them: relative to `root`, or absolute where the pattern is. Sorted, each
-// once. BLOCKS. ERRORS: kNotFound when a pattern matches nothing, saying what is there instead;
+// once. BLOCKS. ERRORS: kNotFound when all together match nothing, saying what is there instead;
 // kInvalidArgument: a malformed pattern.
 base::Result<std::vector<std::string>> Glob(env::Files& files, const std::string& root,
                                             const std::vector<std::string>& patterns);

@@ -71,6 +71,8 @@ TEST_F(GlobTest, NothingFoundSaysWhatIsThere) {
   EXPECT_EQ(error("dat/*.jsonl"),
             "not found: no file matches 'dat/*.jsonl'. Hint: Did you mean 'data'? In the project "
             "folder there is data/.");
+  EXPECT_THAT(Found({"data/meta.jsonl", "data/meta.jsonl.gz"}), ElementsAre("data/meta.jsonl"));
+  EXPECT_EQ(Glob(files_, "/p", {"a*", "b*"}).error().message(), "no file matches 'a*' or 'b*'");
   EXPECT_THAT(error("data/{a,b"), testing::HasSubstr("the brace in 'data/{a,b' is not closed"));
 }
 

@@ -60,7 +60,7 @@ class Loader {
 
 base::Result<void> Loader::Prepare(const std::vector<InputFile>& inputs) {
   context_.files = &files_;
-  context_.csv = CsvOptionsOf(options_);
+  context_.null_text = options_.null_text;
   context_.first_line_header = options_.first_line_header;
   context_.loaded_at_unix_ms = base::SystemClock().NowUnixMs();
   context_.stop = stop_;
@@ -131,6 +131,7 @@ sql::WriteOptions Loader::OptionsFor(const Batch& batch, bool replaces) const {
   write.mode = replaces ? sql::SaveMode::kOverwrite : sql::SaveMode::kAppend;
   write.evolve_schema = replaces;
   write.txns = MarkersOf(batch.inputs, options_.source, generation_);
+  if (replaces) write.txns.push_back(GenerationOf(options_.source, generation_));
   write.operation = "LOAD FILES";
   write.parameters["source"] = base::JsonQuote(options_.source);
   write.parameters["files"] = std::to_string(batch.inputs.size());

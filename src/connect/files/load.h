@@ -59,7 +59,7 @@ base::Result<columnar::Schema> SourceColumns(env::Files& files, const LoadOption
 columnar::Schema RejectedColumns();
 
 // Loads what is new. `table` and `rejected` are made when missing. BLOCKS.
-// ERRORS: kNotFound: a pattern matches nothing; kInvalidArgument: a schema or a file that cannot be
+// ERRORS: kNotFound: no file matches; kInvalidArgument: a schema or a file that cannot be
 // read as declared; kCorruption: damaged compressed data; kCancelled; those of WriteTable. What was
 // committed before stays, and the next Load goes on from there.
 base::Result<LoadReport> Load(env::Files& files, sql::Connection& connection, lake::Table& table,

@@ -48,8 +48,11 @@ std::vector<lake::Txn> MarkersOf(const std::vector<InputFile>& inputs, const std
   std::vector<lake::Txn> txns;
   for (const InputFile& input : inputs)
     txns.push_back({input.Marker(source), generation, std::nullopt});
-  if (generation > 0) txns.push_back({GenerationId(source), generation, std::nullopt});
   return txns;
+}
+
+lake::Txn GenerationOf(const std::string& source, int64_t generation) {
+  return {GenerationId(source), generation, std::nullopt};
 }
 
 }  // namespace connect::files

@@ -38,4 +38,8 @@ class LoadState {
 [[nodiscard]] std::vector<lake::Txn> MarkersOf(const std::vector<InputFile>& inputs,
                                                const std::string& source, int64_t generation);
 
+// The marker that the first commit of a generation carries beside them, and only that one: the lake
+// takes each version of an application once.
+[[nodiscard]] lake::Txn GenerationOf(const std::string& source, int64_t generation);
+
 }  // namespace connect::files

@@ -223,11 +223,13 @@ TEST_F(LoadTest, AChangedFileIsToldAndLoadedByAFullRefresh) {
   options_.full_refresh = false;
   EXPECT_THAT(Table(), ElementsAre("1|t1", "2|t2", "7|t7"));
   EXPECT_EQ(Count("bronze.t__rejected"), "1");
+  Write("data/c.jsonl", Good(8) + "\n");
+  EXPECT_EQ(MustLoad().files_loaded, 1);
   // The content of before is not known any more: it counts as a change again.
   EXPECT_THAT(MustLoad().warnings, IsEmpty());
   Write("data/a.jsonl", Good(1) + "\nbad\n");
   EXPECT_EQ(MustLoad().warnings.size(), 1U);
-  EXPECT_THAT(Table(), ElementsAre("1|t1", "2|t2", "7|t7"));
+  EXPECT_THAT(Table(), ElementsAre("1|t1", "2|t2", "7|t7", "8|t8"));
 }
 
 TEST_F(LoadTest, LargeFilesAreReadInPartsAndTheirLinesAreCountedRight) {
@@ -315,11 +317,12 @@ TEST_F(LoadTest, CsvRecordsFollowTheHeaderOfTheirFile) {
   Write("schemas/src.avsc", kSchema);
   Write("data/a.csv", "title,id\n\"two\nlines\",1\nx,2.5\n\n,3\n");
   Write("data/b.csv.gz", Gzip("id,other,title\n4,z,four\n5,z\n"));
+  Write("data/c.tsv", "id\ttitle\n6\ta,b\n");
   const LoadReport report = MustLoad();
-  EXPECT_EQ(report.rows, 3);
+  EXPECT_EQ(report.rows, 4);
   EXPECT_EQ(report.rejected, 2);
   EXPECT_EQ(report.blank_lines, 1);
-  EXPECT_THAT(Table(), ElementsAre("1|two\nlines", "3|NULL", "4|four"));
+  EXPECT_THAT(Table(), ElementsAre("1|two\nlines", "3|NULL", "4|four", "6|a,b"));
   EXPECT_THAT(Rejected(), ElementsAre("data/a.csv|4|23|out of range|x,2.5",
                                       "data/b.csv.gz|3|24|malformed|5,z"));
 }

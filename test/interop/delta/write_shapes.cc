@@ -30,14 +30,14 @@ struct Shape {
 // Every row of the type table (docs/lake.md) with its extremes; a row of nulls closes it.
 constexpr const char* kTypes = R"(
   SELECT * FROM (
-    SELECT 1 AS id, true AS boolean, -128::TINYINT AS tinyint, -32768::SMALLINT AS smallint,
-      -2147483648::INTEGER AS integer, -9223372036854775808::BIGINT AS bigint,
-      -99999999999999999999999999999999999999::HUGEINT AS hugeint, 0::UTINYINT AS utinyint,
+    SELECT 1 AS id, true AS boolean, (-128)::TINYINT AS tinyint, (-32768)::SMALLINT AS smallint,
+      (-2147483648)::INTEGER AS integer, (-9223372036854775808)::BIGINT AS bigint,
+      (-99999999999999999999999999999999999999)::HUGEINT AS hugeint, 0::UTINYINT AS utinyint,
       0::USMALLINT AS usmallint, 0::UINTEGER AS uinteger, 0::UBIGINT AS ubigint,
-      -3.4028234e38::FLOAT AS "float", -1.7976931348623157e308::DOUBLE AS "double",
-      -999.9::DECIMAL(4, 1) AS decimal_4_1, -9999999.99::DECIMAL(9, 2) AS decimal_9_2,
-      -99999999999999.9999::DECIMAL(18, 4) AS decimal_18_4,
-      -9999999999999999999999999999.9999999999::DECIMAL(38, 10) AS decimal_38_10,
+      (-3.4028234e38)::FLOAT AS "float", (-1.7976931348623157e308)::DOUBLE AS "double",
+      (-999.9)::DECIMAL(4, 1) AS decimal_4_1, (-9999999.99)::DECIMAL(9, 2) AS decimal_9_2,
+      (-99999999999999.9999)::DECIMAL(18, 4) AS decimal_18_4,
+      (-9999999999999999999999999999.9999999999)::DECIMAL(38, 10) AS decimal_38_10,
       '' AS varchar, ''::BLOB AS blob, '00000000-0000-0000-0000-000000000000'::UUID AS uuid,
       'sad'::ENUM('sad', 'ok', 'it''s') AS enumeration, '{"a": [1, null]}'::JSON AS json,
       DATE '0001-01-01' AS date, TIME '00:00:00' AS time,
@@ -86,7 +86,7 @@ constexpr const char* kNested = R"(
 constexpr const char* kFloats = R"(
   SELECT i AS id, d AS "double", d::FLOAT AS "float"
   FROM (VALUES (1, 'NaN'::DOUBLE), (2, 'infinity'::DOUBLE), (3, '-infinity'::DOUBLE),
-               (4, -0.0::DOUBLE), (5, 0.1::DOUBLE), (6, NULL)) v(i, d))";
+               (4, (-0.0)::DOUBLE), (5, 0.1::DOUBLE), (6, NULL)) v(i, d))";
 
 // Names that need escaping in folders and in the log.
 constexpr const char* kPartitioned = R"(
@@ -108,7 +108,7 @@ std::vector<Shape> Shapes() {
       {"partitioned", {{kPartitioned, {.partition_by = {"place", "day"}}}}},
       {"partitioned_by_types",
        {{R"(SELECT * FROM (VALUES
-              (1, true, 7::TINYINT, -5::BIGINT, 1.25::DECIMAL(5, 2), 0.1::DOUBLE,
+              (1, true, 7::TINYINT, (-5)::BIGINT, 1.25::DECIMAL(5, 2), 0.1::DOUBLE,
                TIMESTAMPTZ '2026-11-21 04:30:00.5+00', '\x01\xFF'::BLOB),
               (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL))
             v(id, flag, tiny, big, price, ratio, moment, bytes))",
