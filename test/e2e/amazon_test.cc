@@ -149,6 +149,9 @@ TEST(AmazonTest, ATableThatCannotBeReadKeepsNoOtherFromBeingRead) {
   std::ofstream(project.lake() + "/foreign/newer/_delta_log/00000000000000000000.json")
       << R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
       << R"("readerFeatures":["timeTravelAhead"],"writerFeatures":["timeTravelAhead"]}})"
+      << "\n"
+      << R"({"metaData":{"id":"1","format":{"provider":"parquet","options":{}},"schemaString":)"
+      << R"("{\"type\":\"struct\",\"fields\":[]}","partitionColumns":[],"configuration":{}}})"
       << "\n";
   const Ended other = project.Tributary({"sql", "SELECT count(*) AS n FROM gold.balance"});
   EXPECT_EQ(other.exit_code, 0) << Told(other);
