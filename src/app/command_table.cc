@@ -208,7 +208,7 @@ base::Result<int> Show(const CommandContext& context) {
   if (found.workspace == nullptr) return kExitUsage;
   std::string scan = "lake_scan(" + base::QuoteLiteral(found.name.ToString());
   if (by_version) scan += ", version => " + std::to_string(context.line.Count("version", 0));
-  if (by_time) scan += ", timestamp => " + base::QuoteLiteral(context.line.Text("timestamp"));
+  if (by_time) scan += ", as_of => " + base::QuoteLiteral(context.line.Text("timestamp"));
   const std::string limit = std::to_string(context.line.Count("limit", 10));
   return Print(context, *found.workspace, "SELECT * FROM " + scan + ") LIMIT " + limit);
 }

@@ -73,8 +73,8 @@ inline constexpr size_t kBraceExpansionsMax = 1024;
 // Columns of a schema with nested ones counted. The widest tables people keep have some thousands.
 inline constexpr size_t kSchemaTypesMax = 10'000;
 
-// Distinct keys of one JSON object level whose meaning a decoder remembers. Records of real data have
-// tens; where keys are data (ids as keys) the rest are looked up again each time.
+// Distinct keys of one JSON object level whose meaning a decoder remembers. Records of real data
+// have tens; where keys are data (ids as keys) the rest are looked up again each time.
 inline constexpr size_t kJsonKeysKnownMax = 1024;
 
 // Attempts of one Delta commit against other writers. Each lost race means another writer won,
@@ -116,5 +116,18 @@ inline constexpr int64_t kOwnerWaitMs = 60'000;
 
 // Project files (YAML, SQL, Avro schema): text people write.
 inline constexpr size_t kProjectFileBytesMax = size_t{4} << 20;
+
+// Values of one YAML document, aliases counted as what they stand for: a project of thousands of
+// sources stays far below, a "billion laughs" does not.
+inline constexpr size_t kYamlValuesMax = 200'000;
+
+// The text that ${file:...} puts into a value: passwords and keys.
+inline constexpr size_t kSecretFileBytesMax = size_t{64} << 10;
+
+// Runs in the history: a run an hour for six weeks, about 10 MB with a hundred steps each.
+inline constexpr size_t kRunsKeptMax = 1'000;
+
+// Rows handed to PostgreSQL at a time while publishing.
+inline constexpr size_t kPublishBufferBytes = size_t{1} << 20;
 
 }  // namespace base::limits

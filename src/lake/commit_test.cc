@@ -176,17 +176,30 @@ TEST_F(CommitTest, ATimestampWithoutZoneRaisesAnExistingTable) {
 TEST_F(CommitTest, ALostAnswerIsReadBack) {
   const auto faulty = std::make_shared<object::FaultyStore>(store_);
   Table table(faulty, &checkpoints_, &clock_);
-  // A commit lists the log and then puts. The answer to the put is lost, after it took effect and
-  // before; either way there is one commit in the end.
+  // A commit looks whether the version it read is there, for newer ones, and then puts. The answer
+  // to the put is lost, after it took effect and before; either way there is one commit in the end.
   int64_t version = 1;
   for (const auto fault : {object::StoreFault::kAfter, object::StoreFault::kBefore}) {
     CommitRequest request = AppendTo(table.Load().value(), "x" + std::to_string(version));
-    faulty->FailRequest(2, fault);
+    faulty->FailRequest(3, fault);
     EXPECT_EQ(MustCommit(table, std::move(request)), version);
     EXPECT_TRUE(faulty->failed());
     ++version;
   }
   EXPECT_THAT(Paths(*Load()), ElementsAre("start", "x1", "x2"));
+}
+
+TEST_F(CommitTest, NothingIsCommittedIntoTheCleanedPast) {
+  const auto read = Load();
+  for (int i = 0; i < 4; ++i) MustAppend(*table_, "f" + std::to_string(i));
+  ASSERT_TRUE(table_->Checkpoint().ok());
+  for (int64_t v = 0; v <= 3; ++v) ASSERT_TRUE(store_->Delete(CommitKey(Version(v))).ok());
+  EXPECT_EQ(table_->Commit(AppendTo(read, "x")).error().code(), base::Code::kConflict);
+  EXPECT_EQ(MustCommit(*table_, AppendTo(Load(), "x")), 5);
+  // The checkpoint alone carries the table on.
+  ASSERT_TRUE(table_->Checkpoint().ok());
+  for (int64_t v = 4; v <= 5; ++v) ASSERT_TRUE(store_->Delete(CommitKey(Version(v))).ok());
+  EXPECT_EQ(MustCommit(*table_, AppendTo(Open()->Load().value(), "y")), 6);
 }
 
 TEST_F(CommitTest, TooManyLostRacesGiveUp) {

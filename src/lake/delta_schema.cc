@@ -114,7 +114,8 @@ class SchemaReader {
     }
     if (kind == "map") {
       Type key = TRY(ReadMember(object, "keyType", path, depth));
-      Type map = Type::Map(std::move(key), TRY(ReadMember(object, "valueType", path, depth)));
+      Type value = TRY(ReadMember(object, "valueType", path, depth));
+      Type map = Type::Map(std::move(key), std::move(value));
       map.children[1].nullable = TRY(Bool(object, "valueContainsNull"));
       return map;
     }

@@ -206,12 +206,11 @@ base::Result<State> LogReader::AtTime(int64_t unix_ms) const {
   // Clocks of writers may disagree; a version never counts as older than the one before it.
   std::optional<Version> found;
   std::optional<std::pair<Version, int64_t>> first;
-  int64_t previous_unix_ms = INT64_MIN;
+  int64_t previous_unix_ms = 0;
   for (const LogFile& commit : listing.commits) {
     if (commit.version < *oldest) continue;
-    const int64_t timestamp_unix_ms =
-        std::max(TRY(ReadCommitInfo(commit)).timestamp_unix_ms,
-                 previous_unix_ms == INT64_MIN ? INT64_MIN : previous_unix_ms + 1);
+    int64_t timestamp_unix_ms = TRY(ReadCommitInfo(commit)).timestamp_unix_ms;
+    if (first) timestamp_unix_ms = std::max(timestamp_unix_ms, previous_unix_ms + 1);
     previous_unix_ms = timestamp_unix_ms;
     if (!first) first = {commit.version, timestamp_unix_ms};
     if (timestamp_unix_ms > unix_ms) break;
@@ -236,7 +235,8 @@ base::Result<std::vector<HistoryEntry>> LogReader::History(size_t limit) const {
     auto info = ReadCommitInfo(*commit);
     // A commit that was cleaned away since the listing is older than all that follows.
     if (!info.ok() && info.error().code() == base::Code::kNotFound) break;
-    entries.push_back({.version = commit->version, .info = TRY(std::move(info))});
+    if (!info.ok()) return std::move(info).error();
+    entries.push_back({.version = commit->version, .info = *std::move(info)});
   }
   return entries;
 }

@@ -88,11 +88,14 @@ class Table::Impl {
     Version next(0);
     if (plan.request.read_snapshot != nullptr) {
       next = plan.request.read_snapshot->version().Next();
-      // Others may have committed since; those are checked first, and are no failed attempts.
-      const LogListing since = TRY(ListLog(*store_, next));
-      const auto newest = since.newest();
-      for (; newest && next <= *newest; next = next.Next()) {
-        if (auto conflict = TRY(ConflictAt(plan, next))) return CommitOutcome(*conflict);
+      TRY(CheckStillThere(*plan.request.read_snapshot));
+      // Others may have committed since; those are judged first, and are no failed attempts.
+      while (true) {
+        const auto actions = reader_.ReadCommit(next);
+        if (!actions.ok() && actions.error().code() == base::Code::kNotFound) break;
+        if (!actions.ok()) return actions.error();
+        if (auto conflict = Judge(plan, next, *actions)) return CommitOutcome(*conflict);
+        next = next.Next();
       }
     }
     for (int attempt = 0; attempt < base::limits::kCommitAttemptsMax; ++attempt) {
@@ -128,14 +131,17 @@ class Table::Impl {
         .WithHint("Run it again: what was committed is recognised by its transactions.");
   }
 
-  base::Result<std::optional<Conflicted>> ConflictAt(const CommitPlan& plan, Version winner) {
-    const auto actions = reader_.ReadCommit(winner);
-    if (!actions.ok()) {
-      if (actions.error().code() != base::Code::kNotFound) return actions.error();
-      return std::optional(Conflicted{
-          .version = winner, .reason = "commits that came since were cleaned away already"});
-    }
-    return Judge(plan, winner, *actions);
+  // A commit next to one that was cleaned away would be lost in the past: a number that is free
+  // there says nothing. Log files go oldest first, so what follows one that is there is there.
+  base::Result<void> CheckStillThere(const Snapshot& read) {
+    const auto head = store_->Head(CommitKey(read.version()));
+    if (head.ok()) return {};
+    if (head.error().code() != base::Code::kNotFound) return head.error();
+    const LogListing listing = TRY(ListLog(*store_, Version(0)));
+    if (listing.newest() == read.version()) return {};  // a checkpoint is all that is left of it
+    return base::Conflict("version " + std::to_string(read.version().get()) +
+                              ", which was read, is in the log no more",
+                          "Read the table again and repeat.");
   }
 
   static std::optional<Conflicted> Judge(const CommitPlan& plan, Version winner,

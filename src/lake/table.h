@@ -98,6 +98,7 @@ class Table {
   // The request is checked first: kInvalidArgument for one no version could hold, kUnsupported by
   // the name of a writer feature we lack. New metadata raises the protocol as far as it must; a
   // removed file is described from the snapshot; commitInfo's timestamp, engine and txnId are ours.
+  // kConflict: the log was cleaned beyond the snapshot that was read.
   // Writes the commit, retrying past commits that do not conflict; afterwards writes a checkpoint
   // and cleans the log when due (a failure of those is logged, never returned: the commit stands).
   base::Result<CommitOutcome> Commit(CommitRequest request);

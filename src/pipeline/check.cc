@@ -162,6 +162,8 @@ class Checker {
       }
       std::string hint = same_name.empty() ? Nearest(reference.name)
                                            : "Write " + base::Join(same_name, " or ") + ".";
+      const bool file = reference.name.find_first_of("./") != std::string::npos;
+      if (file) hint = "Files come in through a source of tributary.yaml or as a seed.";
       if (hint.empty()) hint = "Write schema.table, for example 'bronze." + reference.name + "'.";
       problems.Error(position, "the table '" + reference.name + "' is named without its schema",
                      hint);
@@ -189,8 +191,7 @@ class Checker {
     return match ? "Did you mean '" + whole.at(*match) + "'?" : "";
   }
 
-  // Kahn's algorithm, smallest name first; what is left waits for itself. Each cycle is reported
-  // once, its members set aside, and the rest ordered on.
+  // Kahn's algorithm, smallest name first. REQUIRES: ReportCycles took every cycle apart.
   void OrderDrafts() {
     std::set<std::pair<std::string, size_t>> ready;
     std::vector<size_t> waiting(drafts_.size());
@@ -285,7 +286,13 @@ class Checker {
                                 .nullable = true,
                                 .metadata = {}});
     }
-    return analyzer_->DefineTable(draft.node.name.schema, draft.node.name.name, columns);
+    const auto defined =
+        analyzer_->DefineTable(draft.node.name.schema, draft.node.name.name, columns);
+    if (defined.ok()) return {};
+    if (defined.error().code() == base::Code::kInternal) return defined;
+    ReportNode(draft.node, defined.error().message(), defined.error().hint());
+    draft.failed = true;
+    return {};
   }
 
   bool BindInput(Node& node) {

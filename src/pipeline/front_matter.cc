@@ -147,6 +147,8 @@ std::optional<Range> FindFrontMatter(Problems& problems, const Model& model, siz
 }  // namespace
 
 void ReadModelText(Problems& problems, Model& model) {
+  // Some editors begin a file with a byte order mark, which is no part of what people see.
+  if (model.text.starts_with("\xEF\xBB\xBF")) model.text.erase(0, 3);
   size_t sql_begin = 0;
   const auto front_matter = FindFrontMatter(problems, model, sql_begin);
   if (front_matter) {

@@ -241,6 +241,28 @@ TEST_F(GraphTest, ASourceWithoutDataAndSchemaIsReportedAtItsPlace) {
   EXPECT_THAT(mistakes, Not(HasSubstr("silver/a.sql")));
 }
 
+TEST_F(GraphTest, AViewMayHoldWhatATableCannot) {
+  Write("models/silver/v.sql",
+        "/* ---\nmaterialized: view\n--- */\nSELECT NULL AS a, INTERVAL 1 DAY AS b, "
+        "union_value(k := 1) AS c, '01'::BIT AS d, 'x'::ENUM('x') AS e");
+  Write("models/gold/t.sql", "SELECT CAST(b AS VARCHAR) AS b FROM silver.v");
+  EXPECT_EQ(Mistakes(), "");
+  Write("models/gold/t.sql", "SELECT b, a FROM silver.v");
+  const std::string mistakes = Mistakes();
+  EXPECT_THAT(mistakes, HasSubstr("column 'b'"));
+  EXPECT_THAT(mistakes, HasSubstr("INTERVAL"));
+}
+
+TEST_F(GraphTest, AFileInFromIsSentToTheSources) {
+  Write("models/silver/a.sql", "SELECT * FROM 'data/x.csv'");
+  EXPECT_EQ(Mistakes(),
+            R"(error: models/silver/a.sql:1:15: the table 'data/x.csv' is named without its schema
+  1 | SELECT * FROM 'data/x.csv'
+    |               ^
+  hint: Files come in through a source of tributary.yaml or as a seed.
+)");
+}
+
 TEST_F(GraphTest, MacrosServeModels) {
   Write("macros/m.sql", "CREATE MACRO twice(x) AS 2 * x;");
   Write("models/silver/a.sql", "SELECT twice(21) AS answer");

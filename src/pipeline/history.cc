@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -217,7 +218,7 @@ base::Result<void> History::AddSteps(const RunReport& report) {
       Statement::Prepare(database_,
                          "DELETE FROM runs WHERE id NOT IN"
                          " (SELECT id FROM runs ORDER BY started_unix_ms DESC, id DESC LIMIT ?)"));
-  prune.Bind(static_cast<int64_t>(kRunsKept));
+  prune.Bind(static_cast<int64_t>(base::limits::kRunsKeptMax));
   TRY(prune.Step());
   return {};
 }
@@ -228,7 +229,7 @@ base::Result<std::vector<RunReport>> History::Newest(size_t limit) {
   Statement runs = TRY(Statement::Prepare(database_,
                                           "SELECT id, started_unix_ms, duration_ms FROM runs"
                                           " ORDER BY started_unix_ms DESC, id DESC LIMIT ?"));
-  runs.Bind(static_cast<int64_t>(std::min(limit, kRunsKept)));
+  runs.Bind(static_cast<int64_t>(std::min(limit, base::limits::kRunsKeptMax)));
   while (TRY(runs.Step())) {
     RunReport report;
     report.run_id = runs.Text(0);

@@ -17,8 +17,6 @@ struct sqlite3;
 
 namespace pipeline {
 
-inline constexpr size_t kRunsKept = 1000;
-
 class History {
  public:
   // Opens or makes the database at `path`. ERRORS: kUnsupported when a newer version wrote it.
@@ -28,7 +26,7 @@ class History {
   History(const History&) = delete;
   History& operator=(const History&) = delete;
 
-  // Keeps the newest kRunsKept runs.
+  // Keeps the newest base::limits::kRunsKeptMax runs.
   base::Result<void> Add(const RunReport& report);
   base::Result<std::vector<RunReport>> Newest(size_t limit);
 

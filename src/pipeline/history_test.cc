@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+
 namespace pipeline {
 namespace {
 
@@ -85,12 +87,12 @@ TEST_F(HistoryTest, ReadsBackWhatWasAddedNewestFirst) {
 
 TEST_F(HistoryTest, KeepsTheNewestRunsOnly) {
   const auto history = Open();
-  for (int64_t i = 0; i < static_cast<int64_t>(kRunsKept) + 3; ++i) {
+  for (int64_t i = 0; i < static_cast<int64_t>(base::limits::kRunsKeptMax) + 3; ++i) {
     ASSERT_TRUE(history->Add(Report("run" + std::to_string(i), i)).ok());
   }
   const auto runs = history->Newest(5'000);
   ASSERT_TRUE(runs.ok());
-  ASSERT_THAT(*runs, SizeIs(kRunsKept));
+  ASSERT_THAT(*runs, SizeIs(base::limits::kRunsKeptMax));
   EXPECT_EQ(runs->back().run_id, "run3");
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "pipeline/data_tests.h"
 #include "pipeline/postgres.h"
@@ -15,8 +16,7 @@ using base::QuoteIdentifier;
 using base::QuoteLiteral;
 using columnar::TypeId;
 
-constexpr size_t kCopyBytes = size_t{1} << 20;  // handed to libpq at a time
-constexpr size_t kNameBytesMax = 63;            // PostgreSQL cuts longer names
+constexpr size_t kNameBytesMax = 63;  // PostgreSQL cuts longer names
 constexpr const char* kLockTimeout = "30s";
 
 std::string QuotedList(const std::vector<std::string>& names) {
@@ -111,7 +111,7 @@ class Publisher {
                   " holds a NUL character, which PostgreSQL cannot store in a text",
               "Take it out in the model: replace(column, chr(0), '').");
         }
-        if (bytes.size() >= kCopyBytes) {
+        if (bytes.size() >= base::limits::kPublishBufferBytes) {
           TRY(target_.CopyData(bytes));
           bytes.clear();
         }

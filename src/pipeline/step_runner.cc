@@ -1,6 +1,7 @@
 #include "pipeline/step_runner.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -242,7 +243,8 @@ base::Result<void> StepRunner::Test(const Step& step, sql::Connection& connectio
     }
   }
   if (rows.empty() || !rows[0][0]) return base::Internal("a count without a row");
-  result.rows = std::stoll(*rows[0][0]);
+  const std::string& count = *rows[0][0];
+  std::from_chars(count.data(), count.data() + count.size(), result.rows);
   if (result.rows == 0) return {};
   result.status = test.warn_only ? StepStatus::kWarned : StepStatus::kFailed;
   result.message = Plural(result.rows, test.kind == "unique" ? "key" : "row") + " of " +

@@ -4,12 +4,12 @@
 #include <optional>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace pipeline {
 namespace {
 
-constexpr size_t kSecretFileBytesMax = size_t{64} << 10;
 constexpr std::string_view kFilePrefix = "file:";
 
 bool IsVariableName(std::string_view name) {
@@ -87,7 +87,7 @@ base::Result<std::string> Variables::Value(std::string_view name) const {
   if (name.starts_with(kFilePrefix)) {
     std::string path(name.substr(kFilePrefix.size()));
     if (!path.starts_with('/')) path = root_ + "/" + path;
-    auto secret = env::ReadWhole(*files_, path, kSecretFileBytesMax);
+    auto secret = env::ReadWhole(*files_, path, base::limits::kSecretFileBytesMax);
     if (!secret.ok()) return base::InvalidArgument(secret.error().message());
     if (secret->ends_with('\n')) secret->pop_back();
     if (secret->ends_with('\r')) secret->pop_back();

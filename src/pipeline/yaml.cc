@@ -17,10 +17,6 @@
 namespace pipeline::yaml {
 namespace {
 
-// Values of one document, aliases counted as what they stand for. A project of thousands of
-// sources stays far below; a "billion laughs" does not.
-constexpr size_t kValuesMax = 200'000;
-
 // Carries a mistake out of yaml-cpp's callbacks; never leaves this file.
 struct Refused {
   base::SourcePosition position;
@@ -108,9 +104,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void CountUp(size_t count, base::SourcePosition position) {
     num_values_ += count;
-    if (num_values_ > kValuesMax) {
+    if (num_values_ > base::limits::kYamlValuesMax) {
       throw Refused{position,
-                    "this document has more than " + base::FormatCount(kValuesMax) +
+                    "this document has more than " +
+                        base::FormatCount(base::limits::kYamlValuesMax) +
                         " values, aliases written out",
                     ""};
     }

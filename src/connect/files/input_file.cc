@@ -30,6 +30,8 @@ void DetectByName(InputFile& input) {
   } else if (TakeEnding(name, ".zst") || TakeEnding(name, ".zstd")) {
     input.compression = Compression::kZstd;
   }
+  // A delimiter other than the default was asked for.
+  if (input.delimiter == ',' && name.ends_with(".tsv")) input.delimiter = '\t';
   if (input.format != Format::kAuto) return;
   if (TakeEnding(name, ".jsonl") || TakeEnding(name, ".json") || TakeEnding(name, ".ndjson")) {
     input.format = Format::kJson;
@@ -94,8 +96,12 @@ std::string InputFile::Marker(const std::string& source) const {
 InputFile DescribeInput(const LoadOptions& options, const std::string& path) {
   InputFile input;
   input.path = path;
+  // One name for a file of the project, however the pattern was written.
+  const std::string root = options.project_root + "/";
+  if (root.size() > 1 && path.rfind(root, 0) == 0) input.path.erase(0, root.size());
   input.disk_path = JoinPath(options.project_root, path);
   input.format = options.format;
+  input.delimiter = options.delimiter;
   DetectByName(input);
   return input;
 }

@@ -22,6 +22,7 @@ struct InputFile {
   uint64_t size_bytes = 0;
   Format format = Format::kJson;  // never kAuto
   Compression compression = Compression::kNone;
+  char delimiter = ',';     // CSV
   std::string fingerprint;  // of size and content, see docs/files.md
 
   // The name of the file in the transaction markers of the tables that hold it.

@@ -35,7 +35,9 @@ TEST_F(InputFileTest, TheNameTellsFormatAndCompression) {
   EXPECT_EQ(described("a/b.JSONL.GZ").format, Format::kJson);
   EXPECT_EQ(described("a/b.JSONL.GZ").compression, Compression::kGzip);
   EXPECT_EQ(described("b.ndjson.zst").compression, Compression::kZstd);
-  EXPECT_EQ(described("b.tsv").format, Format::kCsv);
+  EXPECT_EQ(described("b.tsv.gz").format, Format::kCsv);
+  EXPECT_EQ(described("b.tsv.gz").delimiter, '\t');
+  EXPECT_EQ(described("b.csv").delimiter, ',');
   EXPECT_EQ(described("b.parquet").format, Format::kParquet);
   EXPECT_EQ(described("jsonl").format, Format::kAuto);
   EXPECT_EQ(described(".gz").compression, Compression::kNone);
@@ -44,6 +46,8 @@ TEST_F(InputFileTest, TheNameTellsFormatAndCompression) {
   options.project_root = "/p";
   EXPECT_EQ(DescribeInput(options, "x.log.gz").format, Format::kJson);
   EXPECT_EQ(DescribeInput(options, "x.log.gz").disk_path, "/p/x.log.gz");
+  EXPECT_EQ(DescribeInput(options, "/p/x.log.gz").path, "x.log.gz");
+  EXPECT_EQ(DescribeInput(options, "/q/x.log.gz").path, "/q/x.log.gz");
 }
 
 TEST_F(InputFileTest, TheFingerprintSeesEveryByteOfSmallFilesAndTheSizeOfAll) {

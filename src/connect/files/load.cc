@@ -60,7 +60,7 @@ class Loader {
 
 base::Result<void> Loader::Prepare(const std::vector<InputFile>& inputs) {
   context_.files = &files_;
-  context_.csv = CsvOptionsOf(options_);
+  context_.null_text = options_.null_text;
   context_.first_line_header = options_.first_line_header;
   context_.loaded_at_unix_ms = base::SystemClock().NowUnixMs();
   context_.stop = stop_;

@@ -317,11 +317,12 @@ TEST_F(LoadTest, CsvRecordsFollowTheHeaderOfTheirFile) {
   Write("schemas/src.avsc", kSchema);
   Write("data/a.csv", "title,id\n\"two\nlines\",1\nx,2.5\n\n,3\n");
   Write("data/b.csv.gz", Gzip("id,other,title\n4,z,four\n5,z\n"));
+  Write("data/c.tsv", "id\ttitle\n6\ta,b\n");
   const LoadReport report = MustLoad();
-  EXPECT_EQ(report.rows, 3);
+  EXPECT_EQ(report.rows, 4);
   EXPECT_EQ(report.rejected, 2);
   EXPECT_EQ(report.blank_lines, 1);
-  EXPECT_THAT(Table(), ElementsAre("1|two\nlines", "3|NULL", "4|four"));
+  EXPECT_THAT(Table(), ElementsAre("1|two\nlines", "3|NULL", "4|four", "6|a,b"));
   EXPECT_THAT(Rejected(), ElementsAre("data/a.csv|4|23|out of range|x,2.5",
                                       "data/b.csv.gz|3|24|malformed|5,z"));
 }

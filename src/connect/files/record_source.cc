@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "codec/csv.h"
 #include "columnar/owned_batch.h"
 #include "connect/files/line_reader.h"
 
@@ -26,7 +27,7 @@ class RangeReader {
     LineRange lines;
     lines.begin = range.begin;
     lines.end = range.end;
-    if (input.format == Format::kCsv) lines.csv_delimiter = context_->csv.delimiter;
+    if (input.format == Format::kCsv) lines.csv_delimiter = input.delimiter;
     // One byte earlier, so that a line end just before the range is seen.
     codec::PullBytes pull =
         TRY(OpenBytes(*context_->files, input, range.begin > 0 ? range.begin - 1 : range.begin));
@@ -94,8 +95,8 @@ class RangeReader {
       // An empty file has no header either: then it has no record to misread.
       if (!header.has_value()) return {};
     }
-    decoder_ =
-        TRY(codec::CsvDecoder::Create(context_->schema, context_->csv, header).With(input_->path));
+    const codec::CsvOptions csv{input_->delimiter, context_->null_text};
+    decoder_ = TRY(codec::CsvDecoder::Create(context_->schema, csv, header).With(input_->path));
     return {};
   }
 

@@ -15,7 +15,6 @@
 
 #include "base/result.h"
 #include "codec/avro_schema.h"
-#include "codec/csv.h"
 #include "columnar/batch_source.h"
 #include "connect/files/input_file.h"
 #include "connect/files/rejects.h"
@@ -28,7 +27,7 @@ struct ReadContext {
   env::Files* files = nullptr;
   codec::AvroSchema schema;
   columnar::Schema columns;  // of schema
-  codec::CsvOptions csv;
+  std::string null_text;     // CSV
   bool first_line_header = true;
   int64_t loaded_at_unix_ms = 0;
   std::stop_token stop;

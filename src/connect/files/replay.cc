@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "codec/csv.h"
 #include "codec/json_tree.h"
 #include "columnar/owned_batch.h"
 #include "connect/files/input_file.h"
@@ -73,7 +74,7 @@ class Decoders {
     } else {
       std::optional<std::string> header;
       if (options_.first_line_header) header = TRY(Header(input));
-      auto made = codec::CsvDecoder::Create(schema_, CsvOptionsOf(options_), header);
+      auto made = codec::CsvDecoder::Create(schema_, {input.delimiter, options_.null_text}, header);
       if (made.ok() && (header.has_value() || !options_.first_line_header))
         decoder = *std::move(made);
     }
@@ -86,7 +87,7 @@ class Decoders {
     if (!pull.ok() && pull.error().code() == base::Code::kNotFound)
       return std::optional<std::string>();
     LineRange range;
-    range.csv_delimiter = options_.delimiter;
+    range.csv_delimiter = input.delimiter;
     LineReader reader(TRY(std::move(pull)), range);
     Line line;
     while (TRY(reader.Next(line).With(input.path)))

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "codec/csv.h"
 #include "codec/infer.h"
 #include "connect/files/glob.h"
 #include "connect/files/line_reader.h"
@@ -12,10 +13,9 @@ namespace connect::files {
 namespace {
 
 // The first records of a file: at most kInferLinesMax, and about kInferBytesMax.
-base::Result<std::vector<std::string>> Head(env::Files& files, const LoadOptions& options,
-                                            const InputFile& input) {
+base::Result<std::vector<std::string>> Head(env::Files& files, const InputFile& input) {
   LineRange range;
-  if (input.format == Format::kCsv) range.csv_delimiter = options.delimiter;
+  if (input.format == Format::kCsv) range.csv_delimiter = input.delimiter;
   LineReader reader(TRY(OpenBytes(files, input, 0)), range);
   std::vector<std::string> records;
   uint64_t bytes = 0;
@@ -33,7 +33,7 @@ base::Result<codec::AvroSchema> InferCsv(env::Files& files, const LoadOptions& o
   std::vector<std::string> records;
   std::optional<std::string> header;
   for (const InputFile& input : inputs) {
-    std::vector<std::string> head = TRY(Head(files, options, input));
+    std::vector<std::string> head = TRY(Head(files, input));
     if (options.first_line_header && !head.empty()) {
       // Files may order their columns differently; those like the first are the sample.
       if (!header.has_value()) header = head.front();
@@ -43,14 +43,11 @@ base::Result<codec::AvroSchema> InferCsv(env::Files& files, const LoadOptions& o
     records.insert(records.end(), std::make_move_iterator(head.begin()),
                    std::make_move_iterator(head.end()));
   }
-  return codec::GuessCsvSchema(records, CsvOptionsOf(options), header, RecordName(options));
+  return codec::GuessCsvSchema(records, {inputs.front().delimiter, options.null_text}, header,
+                               RecordName(options));
 }
 
 }  // namespace
-
-codec::CsvOptions CsvOptionsOf(const LoadOptions& options) {
-  return {options.delimiter, options.null_text};
-}
 
 std::string RecordName(const LoadOptions& options) {
   std::string name = options.schema_file.empty() ? options.source : options.schema_file;
@@ -86,7 +83,7 @@ base::Result<codec::AvroSchema> InferSchema(env::Files& files, const LoadOptions
   if (sample.front().format == Format::kCsv) return InferCsv(files, options, sample).With(context);
   codec::SchemaGuess guess;
   for (const InputFile& input : sample)
-    for (const std::string& record : TRY(Head(files, options, input))) guess.Add(record);
+    for (const std::string& record : TRY(Head(files, input))) guess.Add(record);
   return guess.Finish(RecordName(options)).With(context);
 }
 

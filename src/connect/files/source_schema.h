@@ -7,7 +7,6 @@
 
 #include "base/result.h"
 #include "codec/avro_schema.h"
-#include "codec/csv.h"
 #include "connect/files/input_file.h"
 #include "connect/files/load.h"
 #include "env/files.h"
@@ -29,7 +28,5 @@ base::Result<void> KeepSchema(env::Files& files, const LoadOptions& options,
 
 // The record name of an inferred schema: that of the schema file, or of the source.
 [[nodiscard]] std::string RecordName(const LoadOptions& options);
-
-[[nodiscard]] codec::CsvOptions CsvOptionsOf(const LoadOptions& options);
 
 }  // namespace connect::files
