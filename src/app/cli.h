@@ -1,5 +1,6 @@
 // The command line: `tributary <command>`. Data goes to standard output, messages to standard
-// error; exit 0: done, 1: the work ran and something failed, 2: wrong usage or configuration.
+// error; exit 0: done, 1: the work ran and something failed, 2: wrong usage or configuration,
+// 130: interrupted. docs/cli.md is the reference.
 #pragma once
 
 #include <string>
