@@ -54,10 +54,10 @@ class ProjectWorkspace final : public Workspace {
       TRY(connection->Execute(project_.macros[i]).With(project_.macro_files[i]));
     }
     for (const Node& node : graph_.nodes) {
-      if (!IsView(node)) TRY(Register(node.name));
+      if (!IsView(node)) TRY(RegisterOrTell(node.name));
     }
     for (const RelationName& name : TRY(ListTables())) {
-      if (graph_.Find(name) == nullptr) TRY(Register(name));
+      if (graph_.Find(name) == nullptr) TRY(RegisterOrTell(name));
     }
     RegisterViews();
     return {};
@@ -181,6 +181,18 @@ class ProjectWorkspace final : public Workspace {
       tables_.insert_or_assign(Lowered(name), table);
     }
     return engine_->RegisterTable(name.schema, name.name, std::move(table));
+  }
+
+  // A table that cannot be read (damaged, or with a feature we lack) must not keep the others from
+  // being read: it becomes a view that says what is wrong to who asks for it.
+  base::Result<void> RegisterOrTell(const RelationName& name) {
+    const auto registered = Register(name);
+    if (registered.ok()) return registered;
+    const base::Error& error = registered.error();
+    std::string told = error.message();
+    if (!error.hint().empty()) told += ". " + error.hint();
+    return engine_->RegisterView(name.schema, name.name,
+                                 "SELECT error(" + base::QuoteLiteral(told) + ") AS unreadable");
   }
 
   // In graph order. A view of tables that do not exist yet appears after the run that makes them.

@@ -141,6 +141,25 @@ TEST(AmazonTest, TheBalanceIsPrintedForPeopleAndPrograms) {
   EXPECT_EQ(csv.out, "rows_in,missing\n500,0\n");
 }
 
+TEST(AmazonTest, ATableThatCannotBeReadKeepsNoOtherFromBeingRead) {
+  const AmazonProject project(FolderOfTest());
+  project.Generate("1", {.reviews = 500, .products = 50, .seed = 17});
+  ASSERT_EQ(project.Tributary({"run"}).exit_code, 0);
+  fs::create_directories(project.lake() + "/foreign/newer/_delta_log");
+  std::ofstream(project.lake() + "/foreign/newer/_delta_log/00000000000000000000.json")
+      << R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+      << R"("readerFeatures":["timeTravelAhead"],"writerFeatures":["timeTravelAhead"]}})"
+      << "\n"
+      << R"({"metaData":{"id":"1","format":{"provider":"parquet","options":{}},"schemaString":)"
+      << R"("{\"type\":\"struct\",\"fields\":[]}","partitionColumns":[],"configuration":{}}})"
+      << "\n";
+  const Ended other = project.Tributary({"sql", "SELECT count(*) AS n FROM gold.balance"});
+  EXPECT_EQ(other.exit_code, 0) << Told(other);
+  const Ended refused = project.Tributary({"sql", "SELECT * FROM \"foreign\".newer"});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("timeTravelAhead"));
+}
+
 // The real files next to the checkout are used where they are there.
 TEST(AmazonTest, RealFilesGiveTheSameMartsAsPlainSql) {
   const char* named = std::getenv("TRIBUTARY_SHARED");

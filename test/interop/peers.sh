@@ -6,18 +6,22 @@ PEERS=$ROOT/build/peers
 PYTHON=$PEERS/venv/bin/python
 export SPARK_IVY=$PEERS/ivy
 
+# The packages of group interop in tools/packages.txt, all of them when one command is missing.
 peers_apt() {
-  local run=()
+  local run=() packages
   if [[ $EUID -ne 0 ]]; then run=(sudo); fi
-  echo "==> installing $*" >&2
+  mapfile -t packages < <(sed -n 's/^interop //p' "$ROOT/tools/packages.txt")
+  echo "==> installing ${packages[*]%%=*}" >&2
   "${run[@]}" apt-get -qq update
-  DEBIAN_FRONTEND=noninteractive "${run[@]}" apt-get -y -qq --no-install-recommends install "$@" >&2
+  DEBIAN_FRONTEND=noninteractive "${run[@]}" apt-get -y -qq --no-install-recommends install \
+    "${packages[@]}" >&2
 }
 
 peers_setup() {
   local requirements=$ROOT/test/interop/delta/requirements.txt
-  command -v java >/dev/null || peers_apt openjdk-17-jre-headless
-  python3 -c 'import ensurepip, venv' 2>/dev/null || peers_apt python3-venv
+  if ! command -v java >/dev/null || ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    peers_apt
+  fi
   if ! cmp -s "$requirements" "$PEERS/requirements.txt"; then
     echo "==> installing delta-rs, DuckDB and Spark into ${PEERS#"$ROOT"/}/venv" >&2
     rm -rf "$PEERS/venv" && mkdir -p "$PEERS"

@@ -79,7 +79,8 @@ def ours_read_by_others(spark):
 
         def compare(read, schema_of):
             schema = schema_of()
-            ours = canonical_rows(tributary(f"SELECT * FROM {table}"), schema, json_columns)
+            ours = canonical_rows(tributary(f"SELECT * FROM {table}"), schema, json_columns,
+                                  json_is_text=False)
             return first_difference(ours, canonical_rows(read(), schema, json_columns))
 
         results.check(table, "delta-rs", lambda: compare(
@@ -101,17 +102,21 @@ def ours_read_by_others(spark):
     return results
 
 
-def theirs_read_by_us(spark, readable, refused):
+def theirs_read_by_us(spark):
     results = Results()
     for table, path in tables_below("delta_rs", "spark"):
-        name = table.split(".")[1]
-        if table.startswith("spark.") and name not in readable:
-            continue
         schema = spark_peer.schema_of(spark, path)
         theirs = lambda: canonical_rows(spark_peer.read(spark, path), schema)
         results.check(table, "tributary", lambda: first_difference(
             canonical_rows(tributary(f"SELECT * FROM {table}"), schema), theirs()))
-    for name, feature in refused.items():
+    return results
+
+
+def theirs_refused_by_us(spark):
+    """Tables with features that tributary lacks are refused by the feature's name, and the others of
+    the lake can be read all the same."""
+    results = Results()
+    for name, feature in spark_peer.write_refused(spark, LAKE).items():
         def is_refused():
             try:
                 tributary(f"SELECT * FROM spark.{name}")
@@ -121,6 +126,8 @@ def theirs_read_by_us(spark, readable, refused):
         results.check(f"spark.{name}", "tributary", is_refused)
         if results.rows[f"spark.{name}"]["tributary"] == "equal":
             results.rows[f"spark.{name}"]["tributary"] = f"refused: {feature}"
+    results.check("gold.balance beside them", "tributary", lambda: first_difference(
+        [{"n": 2}], tributary("SELECT count(*) AS n FROM gold.balance")))
     return results
 
 
@@ -176,18 +183,19 @@ def main():
     spark = spark_peer.open_session()
     spark.sparkContext.setLogLevel("OFF")
     delta_rs_peer.write_all(LAKE)
-    readable, refused = spark_peer.write_all(spark, LAKE)
+    spark_peer.write_all(spark, LAKE)
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=False)
     print(f"{version.stdout.strip()}, delta-rs {deltalake.__version__}, Spark {pyspark.__version__} "
           f"with delta-spark {os.environ['DELTA_VERSION']}")
     parts = [
         ("Tables of tributary, read by others", ["delta-rs", "Spark"], ours_read_by_others(spark)),
-        ("Tables of others, read by tributary", ["tributary"],
-         theirs_read_by_us(spark, readable, refused)),
+        ("Tables of others, read by tributary", ["tributary"], theirs_read_by_us(spark)),
         ("Tables of tributary that the others appended to, read by all", ["delta-rs", "Spark"],
          appended_by_others(spark)),
         ("Tables of the others that tributary appended to, read by all", ["delta-rs", "Spark"],
-         appended_by_us(spark))]
+         appended_by_us(spark)),
+        ("Tables of others with features that tributary lacks", ["tributary"],
+         theirs_refused_by_us(spark))]
     failures = []
     for title, columns, results in parts:
         results.print(title, columns)

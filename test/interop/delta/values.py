@@ -81,17 +81,17 @@ def sort_key(row):
     return json.dumps(row, sort_keys=True)
 
 
-def canonical_rows(rows, schema, json_columns=()):
-    """Sorted canonical rows; texts that hold JSON are compared by what they say."""
+def canonical_rows(rows, schema, json_columns=(), json_is_text=True):
+    """Sorted canonical rows; columns of JSON are compared by what they say, whether a row has their
+    text or what was parsed from it."""
     result = []
     for row in rows:
         values = []
         for field in schema["fields"]:
             value = row[field["name"]]
             if field["name"] in json_columns:
-                value = None if value is None else json.dumps(
-                    json.loads(value) if isinstance(value, str) else value)
-                values.append(value)
+                parsed = json.loads(value) if json_is_text and value is not None else value
+                values.append(json.dumps(parsed))
             else:
                 values.append(canonical(value, field["type"]))
         result.append(values)
