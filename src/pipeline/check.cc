@@ -29,7 +29,7 @@ struct Draft {
 
 class Checker {
  public:
-  // `incomplete`: tributary.yaml has mistakes, so a table that is not known may be one of its.
+  // `incomplete`: some sources could not be read, so a table that is not known may be theirs.
   Checker(env::Files& files, const Project& project, bool incomplete)
       : files_(files), project_(project), incomplete_(incomplete) {}
 
@@ -300,6 +300,8 @@ class Checker {
     if (node.kind == NodeKind::kRejected) {
       schema = connect::files::RejectedColumns();
     } else if (node.kind == NodeKind::kSource) {
+      // A source that names no files was reported as it was read.
+      if (project_.sources[node.index].load.patterns.empty()) return false;
       auto columns = connect::files::SourceColumns(files_, project_.sources[node.index].load);
       if (!columns.ok()) {
         ReportNode(node, columns.error().message(), columns.error().hint());
@@ -504,7 +506,10 @@ base::Result<OpenedProject> OpenProject(env::Files& files, const std::string& ro
                                         const LoadProjectOptions& options) {
   LoadedProject loaded = TRY(LoadProject(files, root, options));
   const Project& project = loaded.project ? *loaded.project : loaded.draft;
-  const bool incomplete = !loaded.project.has_value();
+  const bool incomplete =
+      !loaded.project.has_value() &&
+      (project.name.empty() || std::any_of(project.sources.begin(), project.sources.end(),
+                                           [](const auto& s) { return s.into.name.empty(); }));
   CheckedProject checked = TRY(Checker(files, project, incomplete).Check());
   OpenedProject opened;
   opened.diagnostics = std::move(loaded.diagnostics);

@@ -163,10 +163,13 @@ sources:
   Write("models/gold/script.sql", "CREATE TABLE x (a INTEGER)");
   Write("models/orders/x.sql", "/* ---\ntags: {}\n--- */\nSELECT 1 AS a");
   Write("seeds/silver/orders.csv", "a\n1\n");
+  Write("models/gold/typo.sql", "SELECT * FROM silver.ordrs");
   Write("macros/m.sql", "SELECT 1");
   const std::string mistakes = Mistakes();
   EXPECT_THAT(mistakes, HasSubstr("tributary.yaml:2:1: tributary.yaml has no key 'colour'"));
   EXPECT_THAT(mistakes, HasSubstr("models/gold/syntax.sql:1:"));
+  EXPECT_THAT(mistakes,
+              HasSubstr("models/gold/typo.sql:1:15: no table 'silver.ordrs' in this project"));
   EXPECT_THAT(mistakes, HasSubstr("models/gold/two.sql:1:1: two columns are called 'A'"));
   EXPECT_THAT(mistakes, HasSubstr("models/gold/interval.sql:1:1: "));
   EXPECT_THAT(mistakes, HasSubstr("models/gold/script.sql"));

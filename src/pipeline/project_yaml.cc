@@ -265,9 +265,14 @@ class YamlReader {
 
   void ReadSource(const Entry& entry) {
     MapReader map(entry.value, "source '" + entry.key + "'", context_);
-    if (!map.ok() || !CheckConnector(map)) return;
     FilesSource source{
         .name = entry.key, .load = {}, .into = {}, .tags = {}, .position = entry.position};
+    if (!map.ok() || !CheckConnector(map)) {
+      // Its table is still one that models may name.
+      if (const auto into = map.FindText("into")) ReadInto(*into, source);
+      project_.sources.push_back(std::move(source));
+      return;
+    }
     connect::files::LoadOptions& load = source.load;
     load.source = entry.key;
     load.project_root = project_.root;
