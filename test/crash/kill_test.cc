@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "referee/amazon.h"
@@ -54,7 +55,7 @@ TEST(KillTest, ARunKilledAnywhereAndRunAgainGivesTheUndisturbedAnswer) {
   const uint64_t seed = Seed();
   RecordProperty("seed", std::to_string(seed));
   base::Random random(seed);
-  const std::string folder = testing::TempDir() + "/kill";
+  const std::string folder = testing::TempDir() + "kill_" + std::to_string(getpid());
 
   const AmazonProject calm(folder + "/calm");
   Generate(calm);
@@ -100,7 +101,8 @@ TEST(KillTest, ARunKilledAnywhereAndRunAgainGivesTheUndisturbedAnswer) {
 }
 
 TEST(TwoWritersTest, TwoProcessesThatAppendToOneTableLoseNothing) {
-  const std::string table = testing::TempDir() + "/two_writers/table";
+  const std::string table =
+      testing::TempDir() + "two_writers_" + std::to_string(getpid()) + "/table";
   std::filesystem::remove_all(table);
   constexpr int kCommits = 40;
   const auto writer = [&](const std::string& name) {
@@ -124,7 +126,8 @@ TEST(TwoWritersTest, TwoProcessesThatAppendToOneTableLoseNothing) {
 
 TEST(TwoWritersTest, AWriterKilledBetweenFilesAndCommitLeavesNoRowBehind) {
   base::Random random(Seed());
-  const std::string table = testing::TempDir() + "/two_writers/killed";
+  const std::string table =
+      testing::TempDir() + "two_writers_" + std::to_string(getpid()) + "/killed";
   std::filesystem::remove_all(table);
   const std::vector<std::string> command = {
       TRIBUTARY_APPEND_ROWS, table, "1000000",

@@ -10,6 +10,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace {
 
@@ -23,7 +24,7 @@ using ::testing::IsEmpty;
 
 std::string FolderOfTest() {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  return testing::TempDir() + "/amazon/" + test->name();
+  return testing::TempDir() + "amazon_" + std::to_string(getpid()) + "/" + test->name();
 }
 
 std::string Told(const Ended& ended) { return ended.out + ended.err; }

@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "referee/process.h"
 
@@ -27,7 +28,7 @@ class CliTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "cli/" + test->name();
+    folder_ = testing::TempDir() + "cli_" + std::to_string(getpid()) + "/" + test->name();
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
