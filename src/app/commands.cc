@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -30,11 +31,10 @@ CommandFunction FunctionOf(const CommandLine& line) {
       {"version", RunVersion},
   }};
   const std::string name = line.Name();
-  for (const auto& [known, function] : kFunctions) {
-    if (known == name) return function;
-  }
-  CHECK(!"every command of the tree has a function");
-  return nullptr;
+  const auto* const found = std::find_if(kFunctions.begin(), kFunctions.end(),
+                                         [&](const auto& known) { return known.first == name; });
+  CHECK(found != kFunctions.end());
+  return found->second;
 }
 
 }  // namespace app
