@@ -3,7 +3,8 @@ tributary has to read. Everything it writes stands below LAKE/spark."""
 import json
 import os
 
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, functions
+from pyspark.sql.types import TimestampType
 
 
 def open_session():
@@ -31,7 +32,12 @@ def read(spark, path, version=None):
     reader = spark.read.format("delta")
     if version is not None:
         reader = reader.option("versionAsOf", version)
-    return [row.asDict() for row in reader.load(path).collect()]
+    frame = reader.load(path)
+    # Instants as microseconds: Python's datetime cannot take the first of year 1 from PySpark.
+    columns = [functions.unix_micros(f"`{field.name}`").alias(field.name)
+               if isinstance(field.dataType, TimestampType) else functions.col(f"`{field.name}`")
+               for field in frame.schema.fields]
+    return [row.asDict() for row in frame.select(columns).collect()]
 
 
 TYPES = """SELECT 1 AS id, true AS flag, CAST(-128 AS BYTE) AS tiny, CAST(-32768 AS SHORT) AS small,

@@ -53,6 +53,8 @@ def scalar(value, delta_type):
     if delta_type == "date":
         return str(value).rjust(10, "0")
     if delta_type in ("timestamp", "timestamp_ntz"):
+        if isinstance(value, int):
+            return str(value)
         return str(parse_moment(value) if isinstance(value, str) else microseconds(value))
     if delta_type == "string":
         return value if isinstance(value, str) else json.dumps(value, default=str)
