@@ -62,7 +62,10 @@ enum class SaveMode { kAppend, kOverwrite };
 
 struct WriteOptions {
   SaveMode mode = SaveMode::kAppend;
-  bool evolve_schema = false;             // append: add new columns; overwrite: replace the schema
+  bool evolve_schema = false;  // append: add new columns; overwrite: replace the schema
+  // Append: a column that the rows say may be null becomes nullable in the table too. For rows
+  // whose schema somebody declared; that of a query says nothing about nulls.
+  bool relax_not_null = false;
   std::vector<std::string> partition_by;  // for a table that does not exist yet, or an overwrite
   std::vector<lake::Txn> txns;            // carried by the commit
   std::string operation = "WRITE";

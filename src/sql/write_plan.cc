@@ -40,6 +40,14 @@ base::Result<WritePlan> PlanCreation(const Schema& incoming, const WriteOptions&
   return plan;
 }
 
+void RelaxNotNull(Schema& schema, const Schema& incoming) {
+  for (Field& field : schema.fields) {
+    for (const Field& given : incoming.fields) {
+      if (base::EqualsIgnoreCase(given.name, field.name) && given.nullable) field.nullable = true;
+    }
+  }
+}
+
 base::Result<WritePlan> PlanChange(const lake::Snapshot& snapshot, const Schema& incoming,
                                    const WriteOptions& options) {
   TRY(CheckTable(snapshot, options));
@@ -54,9 +62,10 @@ base::Result<WritePlan> PlanChange(const lake::Snapshot& snapshot, const Schema&
   }
   WritePlan plan;
   plan.partition_columns = replace ? options.partition_by : metadata.partition_columns;
-  const Schema wanted =
-      replace ? incoming
-              : TRY(lake::CheckWrite(snapshot.schema(), incoming, options.evolve_schema));
+  Schema wanted = replace
+                      ? incoming
+                      : TRY(lake::CheckWrite(snapshot.schema(), incoming, options.evolve_schema));
+  if (options.relax_not_null) RelaxNotNull(wanted, incoming);
   auto changed = TRY(lake::EvolveMetadata(metadata, wanted, plan.partition_columns));
   plan.schema = TRY(lake::ParseSchema(changed.schema_json));
   if (plan.schema != snapshot.schema() || plan.partition_columns != metadata.partition_columns) {

@@ -143,7 +143,9 @@ base::Result<void> Loader::CommitRecords(const Batch& batch) {
   RejectSource* reread = nullptr;
   if (batch.into_table) {
     RecordSource source(&context_, batch.inputs);
-    TRY(connection_.WriteTable(table_, source, OptionsFor(batch, table_replaced_)));
+    sql::WriteOptions write = OptionsFor(batch, table_replaced_);
+    FollowSchemaFile(write);
+    TRY(connection_.WriteTable(table_, source, write));
     table_replaced_ = false;
     report_.rows += source.counts().rows;
     report_.blank_lines += source.counts().blank;

@@ -439,6 +439,27 @@ class FaultTest : public LoadTest {
   }
 };
 
+TEST_F(LoadTest, AnEditedSchemaFileChangesTheTable) {
+  Write("schemas/src.avsc", kSchema);
+  Write("data/a.jsonl", Good(1) + "\n{\"id\": null, \"title\": \"t\"}\n");
+  const LoadReport before = MustLoad();
+  EXPECT_EQ(before.rows, 1);
+  EXPECT_EQ(before.rejected, 1);
+
+  // A required field may be null from now on, and there is one more.
+  Write("schemas/src.avsc", R"({"type": "record", "name": "R", "fields": [
+    {"name": "id", "type": ["null", "long"], "default": null},
+    {"name": "title", "type": ["null", "string"], "default": null},
+    {"name": "stars", "type": ["null", "int"], "default": null}
+  ]})");
+  EXPECT_EQ(MustReplay().rows, 1);
+  Write("data/b.jsonl", "{\"id\": 2, \"stars\": 5}\n");
+  EXPECT_EQ(MustLoad().rows, 1);
+  ASSERT_TRUE(engine_->RegisterTable("bronze", "t", table_).ok());
+  EXPECT_THAT(Table(), ElementsAre("1|t1|NULL", "2|NULL|5", "NULL|t|NULL"));
+  EXPECT_EQ(Count("bronze.t__rejected"), "0");
+}
+
 TEST_F(FaultTest, ALoadEndsTheSameWhereverItWasCutOff) {
   Write("schemas/src.avsc", kSchema);
   Write("data/a.jsonl", Good(1) + "\nbad\n" + Good(2) + "\n");

@@ -299,6 +299,7 @@ base::Result<LoadReport> Replayer::Run(const std::stop_token& stop) {
     json.Key("moved").Int(static_cast<int64_t>(round.records.size()));
     json.Key("schema").Raw(OneLine(schema->ToPrettyJson())).EndObject();
     write.extra[kReplayMember] = json.text();
+    FollowSchemaFile(write);
     MovedSource source(round, decoders, columns);
     TRY(connection_.WriteTable(table_, source, write));
     TRY(RemoveMoved(version, round));

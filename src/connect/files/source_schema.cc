@@ -107,4 +107,9 @@ base::Result<columnar::Schema> SourceColumns(env::Files& files, const LoadOption
   return TRY(InferSchema(files, options, inputs)).ToColumns();
 }
 
+void FollowSchemaFile(sql::WriteOptions& write) {
+  write.evolve_schema = true;
+  write.relax_not_null = true;
+}
+
 }  // namespace connect::files

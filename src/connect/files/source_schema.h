@@ -29,4 +29,8 @@ base::Result<void> KeepSchema(env::Files& files, const LoadOptions& options,
 // The record name of an inferred schema: that of the schema file, or of the source.
 [[nodiscard]] std::string RecordName(const LoadOptions& options);
 
+// The schema file is what the table shall be: a field that is new in it, or no longer required,
+// changes the table with the next commit. Editing the file is how one asks for that.
+void FollowSchemaFile(sql::WriteOptions& write);
+
 }  // namespace connect::files
