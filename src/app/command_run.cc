@@ -68,6 +68,7 @@ int Run(CommandContext& context, const pipeline::RunOptions& options) {
   RunProgress progress({.style = context.err_style(),
                         .live = context.request.err_terminal && context.err_style().colored(),
                         .quiet = context.quiet(),
+                        .verbose = options.only_tests || context.line.Has("verbose"),
                         .columns = static_cast<size_t>(std::max(20, context.request.columns))},
                        &context.clock, &context.output);
   const pipeline::Workspace::Events events{

@@ -335,7 +335,8 @@ constexpr std::array kGlobalOptions = {
                .kind = Kind::kChoice,
                .choices = kFormats},
     OptionSpec{.name = "quiet", .letter = 'q', .help = "errors only on standard error"},
-    OptionSpec{.name = "verbose", .letter = 'v', .help = "log what happens"},
+    OptionSpec{
+        .name = "verbose", .letter = 'v', .help = "log what happens, and name every test of a run"},
     OptionSpec{.name = "color",
                .value = "WHEN",
                .help = "auto, always or never",

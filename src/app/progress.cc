@@ -121,6 +121,11 @@ void RunProgress::Ended(const pipeline::StepResult& step) {
   if (found != running_.end()) running_.erase(found);
   const bool trouble = step.status == pipeline::StepStatus::kFailed;
   if (options_.quiet && !trouble) return;
+  // A project has many tests; the last line counts them, and the run record has each.
+  const bool dull =
+      step.kind == pipeline::StepKind::kTest && (step.status == pipeline::StepStatus::kSucceeded ||
+                                                 step.status == pipeline::StepStatus::kSkipped);
+  if (dull && !options_.verbose) return;
   std::string text;
   Clear(text);
   output_->Err(text + StepLine(step, options_.style));

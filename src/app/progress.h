@@ -23,6 +23,7 @@ class RunProgress {
     Style style{false};
     bool live = false;  // redraw running steps
     bool quiet = false;
+    bool verbose = false;  // tests that passed or were skipped, too
     size_t columns = 80;
   };
   // `output` and `clock` are borrowed for life.

@@ -88,6 +88,22 @@ TEST(ProgressTest, OnATerminalRunningStepsAreRedrawnBelowAndTakenAway) {
   EXPECT_THAT(text, testing::EndsWith("\033[1A\r\033[J"));
 }
 
+TEST(ProgressTest, TestsThatPassAreNamedOnlyWhenAskedFor) {
+  const base::ManualClock clock(0);
+  StepResult passed = kBroken;
+  passed.status = StepStatus::kSucceeded;
+  passed.message.clear();
+  for (const bool verbose : {false, true}) {
+    Collected output;
+    RunProgress progress({.verbose = verbose}, &clock, &output);
+    progress.Ended(passed);
+    progress.Ended(kBroken);
+    progress.Finish();
+    EXPECT_EQ(output.text().find("ok    test") != std::string::npos, verbose);
+    EXPECT_THAT(output.text(), HasSubstr("FAIL  test    unique(id) on gold.x"));
+  }
+}
+
 TEST(ProgressTest, ManyThreadsMayReportAtOnce) {
   Collected output;
   const base::SystemClock clock;
@@ -116,7 +132,7 @@ TEST(RunReportTest, TheSummaryCountsWhatCameOfTheSteps) {
   EXPECT_EQ(SummaryLine(report, Style(false)), "done in 3.2s: 2 ok");
   report.steps.push_back(kBroken);
   report.steps.push_back(kSkipped);
-  EXPECT_EQ(SummaryLine(report, Style(false)), "failed in 3.2s: 2 ok, 1 failed, 1 skipped");
+  EXPECT_EQ(SummaryLine(report, Style(false)), "failed in 3.2s: 2 ok, 1 skipped; tests: 1 failed");
   report.steps.clear();
   EXPECT_EQ(SummaryLine(report, Style(false)), "done in 3.2s: nothing to do");
 }

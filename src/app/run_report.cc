@@ -1,5 +1,6 @@
 #include "app/run_report.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -36,7 +37,10 @@ void PrintSteps(const CommandContext& context, const pipeline::RunReport& report
   PrintRows(context, std::move(columns), rows);
 }
 
-std::string SummaryLine(const pipeline::RunReport& report, const Style& style) {
+namespace {
+
+// "23 ok, 2 warned" of the steps that are tests, or of those that are not; "" when there are none.
+std::string CountByStatus(const pipeline::RunReport& report, bool tests) {
   using pipeline::StepStatus;
   static constexpr std::array<std::pair<StepStatus, std::string_view>, 5> kWords = {{
       {StepStatus::kSucceeded, "ok"},
@@ -46,15 +50,29 @@ std::string SummaryLine(const pipeline::RunReport& report, const Style& style) {
       {StepStatus::kCancelled, "stopped"},
   }};
   std::string counts;
-  bool stopped = false;
   for (const auto& [status, word] : kWords) {
     int64_t count = 0;
-    for (const pipeline::StepResult& step : report.steps) count += step.status == status ? 1 : 0;
+    for (const pipeline::StepResult& step : report.steps) {
+      const bool is_test = step.kind == pipeline::StepKind::kTest;
+      count += is_test == tests && step.status == status ? 1 : 0;
+    }
     if (count == 0) continue;
     counts += (counts.empty() ? "" : ", ") + base::FormatCount(count) + " " + std::string(word);
-    stopped = stopped || status == StepStatus::kCancelled;
   }
+  return counts;
+}
+
+}  // namespace
+
+std::string SummaryLine(const pipeline::RunReport& report, const Style& style) {
+  std::string counts = CountByStatus(report, /*tests=*/false);
+  const std::string tests = CountByStatus(report, /*tests=*/true);
+  if (!tests.empty()) counts += (counts.empty() ? "tests: " : "; tests: ") + tests;
   if (counts.empty()) counts = "nothing to do";
+  const bool stopped =
+      std::any_of(report.steps.begin(), report.steps.end(), [](const pipeline::StepResult& step) {
+        return step.status == pipeline::StepStatus::kCancelled;
+      });
   std::string word = style.Red("failed");
   if (report.succeeded()) word = style.Green("done");
   if (stopped) word = style.Yellow("stopped");

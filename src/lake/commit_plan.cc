@@ -143,6 +143,11 @@ class Planner {
   void CompleteInfo() {
     CommitInfo& info = request_.info;
     info.timestamp_unix_ms = context_.now_unix_ms;
+    if (request_.read_snapshot != nullptr) {
+      // Later than what was read, whatever the clock says: time travel tells commits apart by it.
+      info.timestamp_unix_ms =
+          std::max(info.timestamp_unix_ms, request_.read_snapshot->timestamp_unix_ms() + 1);
+    }
     if (info.engine.empty()) info.engine = kEngine;
     if (info.operation.empty()) info.operation = "WRITE";
     info.extra["txnId"] = base::JsonQuote(context_.txn_id);

@@ -84,6 +84,15 @@ TEST_F(TableTest, PastVersionsAreReadByNumberAndByTime) {
   EXPECT_EQ(table->LoadVersion(Version(-1)).error().code(), base::Code::kInvalidArgument);
 }
 
+TEST_F(TableTest, CommitsOfOneMillisecondAreToldApartByTheirTimes) {
+  const auto table = Open();
+  for (int i = 0; i < 4; ++i) MustAppend(*table, "f" + std::to_string(i));
+  for (int i = 0; i < 4; ++i) {
+    const int64_t committed_unix_ms = table->LoadVersion(Version(i)).value()->timestamp_unix_ms();
+    EXPECT_EQ(table->LoadAt(committed_unix_ms).value()->version(), Version(i));
+  }
+}
+
 TEST_F(TableTest, HistoryIsNewestFirst) {
   const auto table = Open();
   MustAppend(*table, "a");
