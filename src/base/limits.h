@@ -11,6 +11,10 @@ namespace base::limits {
 // likelier to be a file without line ends than a record.
 inline constexpr size_t kLineBytesMax = size_t{16} << 20;
 
+// A line above that is rejected, and kept whole up to this size: four times what a record may be,
+// and what the rejects of one commit may take in memory.
+inline constexpr size_t kRejectedLineBytesMax = size_t{64} << 20;
+
 // Depth of nested JSON values and Avro types: recursion stays far from the stack's end.
 inline constexpr int kNestingMax = 64;
 

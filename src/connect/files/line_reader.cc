@@ -108,7 +108,7 @@ base::Result<bool> LineReader::Next(Line& line) {
   kept_ = {};
   std::optional<size_t> past;
   while (!(past = FindEnd()).has_value()) {
-    if (filled_ - begin_ > base::limits::kLineBytesMax + 2) return TooLong(line);
+    if (filled_ - begin_ > base::limits::kRejectedLineBytesMax + 2) return Cut(line);
     if (!TRY(Fill())) break;
   }
   if (!past.has_value() && begin_ == filled_) return false;
@@ -119,7 +119,7 @@ base::Result<bool> LineReader::Next(Line& line) {
   line.number = lines_ + 1;
   line.bytes = line.text.size();
   line.too_long = line.bytes > base::limits::kLineBytesMax;
-  if (line.too_long) line.text = line.text.substr(0, base::limits::kLineBytesMax);
+  line.text = line.text.substr(0, base::limits::kRejectedLineBytesMax);
   // White space may be a cell of a CSV file with one column.
   line.blank = range_.csv_delimiter.has_value() ? line.text.empty() : IsBlank(line.text);
   lines_ += 1 + ends_inside_;
@@ -128,8 +128,9 @@ base::Result<bool> LineReader::Next(Line& line) {
 }
 
 // Keeps the first bytes and reads on to the line's end without keeping more.
-base::Result<bool> LineReader::TooLong(Line& line) {
-  kept_.assign(buffer_.data() + begin_, buffer_.data() + begin_ + base::limits::kLineBytesMax);
+base::Result<bool> LineReader::Cut(Line& line) {
+  kept_.assign(buffer_.data() + begin_,
+               buffer_.data() + begin_ + base::limits::kRejectedLineBytesMax);
   line.offset = OffsetOf(begin_);
   line.number = lines_ + 1;
   std::optional<size_t> past;

@@ -17,9 +17,9 @@ struct Line {
   std::string_view text;  // without its line end (LF or CR LF); valid until the next call
   uint64_t offset = 0;    // of its first byte in the (decompressed) file
   int64_t number = 0;     // from 1, counted from where the reader started
-  uint64_t bytes = 0;     // its true length; text is cut to limits::kLineBytesMax
-  bool too_long = false;
-  bool blank = false;  // nothing, or (not in CSV mode) white space only
+  uint64_t bytes = 0;     // its true length; text is cut to limits::kRejectedLineBytesMax
+  bool too_long = false;  // above limits::kLineBytesMax
+  bool blank = false;     // nothing, or (not in CSV mode) white space only
 };
 
 struct LineRange {
@@ -49,7 +49,7 @@ class LineReader {
   // The position behind the record that starts at begin_, scanning from scan_ on; nullopt when the
   // bytes there do not hold its end.
   std::optional<size_t> FindEnd();
-  base::Result<bool> TooLong(Line& line);
+  base::Result<bool> Cut(Line& line);
   [[nodiscard]] uint64_t OffsetOf(size_t position) const { return buffer_offset_ + position; }
 
   codec::PullBytes pull_;

@@ -69,17 +69,18 @@ TEST(LineReaderTest, RangesShareTheLinesOutWhereverTheyAreCut) {
   }
 }
 
-TEST(LineReaderTest, ALineTooLongIsCutAndCountedAndTheNextIsRead) {
+TEST(LineReaderTest, ALineTooLongIsKeptUpToABoundAndTheNextIsRead) {
   const size_t max = base::limits::kLineBytesMax;
-  const std::string text = "a\n" + std::string(max * 2 + 17, 'x') + "\nb\n" +
-                           std::string(max, 'y') + "\n" + std::string(max + 1, 'z');
+  const size_t kept = base::limits::kRejectedLineBytesMax;
+  const std::string text = "a\n" + std::string(kept + 17, 'x') + "\nb\n" + std::string(max, 'y') +
+                           "\n" + std::string(max + 1, 'z');
   LineReader reader(From(text, 0, text.size()), {});
   Line line;
   ASSERT_TRUE(reader.Next(line).value());
   ASSERT_TRUE(reader.Next(line).value());
   EXPECT_TRUE(line.too_long);
-  EXPECT_EQ(line.bytes, max * 2 + 17);
-  EXPECT_EQ(line.text.size(), max);
+  EXPECT_EQ(line.bytes, kept + 17);
+  EXPECT_EQ(line.text.size(), kept);
   EXPECT_EQ(line.text.find_first_not_of('x'), std::string_view::npos);
   EXPECT_EQ(line.number, 2);
   ASSERT_TRUE(reader.Next(line).value());
@@ -91,6 +92,7 @@ TEST(LineReaderTest, ALineTooLongIsCutAndCountedAndTheNextIsRead) {
   ASSERT_TRUE(reader.Next(line).value());
   EXPECT_TRUE(line.too_long);
   EXPECT_EQ(line.bytes, max + 1);
+  EXPECT_EQ(line.text.size(), max + 1);
   EXPECT_FALSE(reader.Next(line).value());
 }
 

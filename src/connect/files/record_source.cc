@@ -47,11 +47,13 @@ class RangeReader {
     }
     std::optional<codec::Reject> reject;
     if (line_.too_long) {
-      reject =
-          codec::Reject{codec::Reject::Kind::kTooLong, "",
-                        "a line of " + base::FormatBytes(line_.bytes) + "; the record has its " +
-                            "first " + base::FormatBytes(base::limits::kLineBytesMax) +
-                            ", the file all of it at the byte offset"};
+      std::string reason = "a line of " + base::FormatBytes(line_.bytes) + "; at most " +
+                           base::FormatBytes(base::limits::kLineBytesMax) + " are read";
+      if (line_.text.size() < line_.bytes) {
+        reason += "; the record has its first " + base::FormatBytes(line_.text.size()) +
+                  ", the file all of it at the byte offset";
+      }
+      reject = codec::Reject{codec::Reject::Kind::kTooLong, "", std::move(reason)};
     } else {
       reject = decoder_->Decode(line_.text, batch);
     }
