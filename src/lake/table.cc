@@ -90,16 +90,17 @@ class Table::Impl {
       next = plan.request.read_snapshot->version().Next();
       TRY(CheckStillThere(*plan.request.read_snapshot));
       // Others may have committed since; those are judged first, and are no failed attempts.
-      while (true) {
-        const auto actions = reader_.ReadCommit(next);
-        if (!actions.ok() && actions.error().code() == base::Code::kNotFound) break;
-        if (!actions.ok()) return actions.error();
-        if (auto conflict = Judge(plan, next, *actions)) return CommitOutcome(*conflict);
-        next = next.Next();
-      }
+      if (auto outcome = TRY(CatchUp(plan, next))) return *outcome;
     }
     for (int attempt = 0; attempt < base::limits::kCommitAttemptsMax; ++attempt) {
-      if (attempt > 0) PauseBeforeAttempt(attempt);
+      if (attempt > 0) {
+        PauseBeforeAttempt(attempt);
+        // Many may have committed meanwhile: each attempt is for the newest place, or a writer that
+        // fell behind would try one taken place after another.
+        auto outcome = CatchUp(plan, next);
+        if (!outcome.ok()) return Unknown(next, std::move(outcome).error());
+        if (outcome->has_value()) return **outcome;
+      }
       const auto put = store_->PutIfAbsent(CommitKey(next), plan.text);
       if (put.ok() && *put == object::PutOutcome::kWritten) {
         return CommitOutcome(Committed{.version = next});
@@ -113,15 +114,33 @@ class Table::Impl {
         if (actions.error().code() == base::Code::kNotFound) continue;
         return Unknown(next, std::move(actions).error());
       }
-      if (CarriesTxnId(*actions, plan.txn_id)) {
-        return CommitOutcome(Committed{.version = next});
-      }
-      if (auto conflict = Judge(plan, next, *actions)) return CommitOutcome(*conflict);
+      if (auto outcome = JudgeOrOurs(plan, next, *actions)) return *outcome;
       next = next.Next();
     }
     return base::Unavailable("gave up after " + std::to_string(base::limits::kCommitAttemptsMax) +
                                  " attempts against other writers",
                              "Run it again when fewer of them are busy.");
+  }
+
+  static std::optional<CommitOutcome> JudgeOrOurs(const CommitPlan& plan, Version version,
+                                                  const std::vector<Action>& actions) {
+    if (CarriesTxnId(actions, plan.txn_id)) return CommitOutcome(Committed{.version = version});
+    if (auto conflict = Judge(plan, version, actions)) return CommitOutcome(*conflict);
+    return std::nullopt;
+  }
+
+  // Judges the commits from `next` on that are there and moves `next` past them; an outcome when
+  // one decides it.
+  base::Result<std::optional<CommitOutcome>> CatchUp(const CommitPlan& plan, Version& next) {
+    while (true) {
+      auto actions = reader_.ReadCommit(next);
+      if (!actions.ok() && actions.error().code() == base::Code::kNotFound) {
+        return std::optional<CommitOutcome>();
+      }
+      if (!actions.ok()) return std::move(actions).error();
+      if (auto outcome = JudgeOrOurs(plan, next, *actions)) return outcome;
+      next = next.Next();
+    }
   }
 
   static base::Error Unknown(Version version, base::Error error) {
