@@ -222,7 +222,7 @@ constexpr std::array kDefinitions = std::to_array<Definition>({
      &SetNumber<&C::max_compaction_lag_ms, 1>, &GetNumber<&C::max_compaction_lag_ms>},
     {{"max.decompressed.message.bytes", "int",
       "Taken for compatibility; what a batch may decompress to has a bound of its own."},
-     nullptr, nullptr, "2147483647"},
+     nullptr, nullptr, "2147483639"},
     {{"max.message.bytes", "int", "The largest record batch taken."},
      &SetNumber<&C::max_message_bytes, 0, std::numeric_limits<int32_t>::max()>,
      &GetNumber<&C::max_message_bytes>},
