@@ -1,7 +1,7 @@
-// Client: the log as our own sources, tasks and commands use it, whatever is behind it: the embedded
-// log of this process (embedded_client.h) or that of a real cluster (kafka/client). Batches of
-// records cross it, never single ones. Owner; THREAD: any. Its producers and readers are owners of
-// their own: one thread at a time each, and the client outlives them. docs/client.md.
+// Client: the log as our own sources, tasks and commands use it, whatever is behind it: the
+// embedded log of this process (embedded_client.h) or that of a real cluster (kafka/client).
+// Batches of records cross it, never single ones. Owner; THREAD: any. Its producers and readers are
+// owners of their own: one thread at a time each, and the client outlives them. docs/client.md.
 #pragma once
 
 #include <cstdint>
@@ -16,49 +16,33 @@
 
 #include "base/result.h"
 #include "log/partition.h"
+#include "log/record/compression.h"
+#include "log/record/record_batch.h"
 #include "log/topic_partition.h"
 
 namespace logs {
 
-// What is asked or answered for several partitions at once. A call that fails as a whole gives every
-// partition its error.
+// What is asked or answered for several partitions at once. A call that fails as a whole gives
+// every partition its error.
 template <typename T>
 using ByPartition = std::map<TopicPartition, T>;
-
-// --- records ---
-
-// A header and a record as they cross this interface: views into bytes of the caller (Append) or of
-// their ReadBatch.
-struct ClientHeader {
-  std::string_view name;
-  std::optional<std::string_view> value = {};
-};
-struct ClientRecord {
-  std::optional<std::string_view> key = {};
-  std::optional<std::string_view> value = {};  // none: a tombstone
-  std::span<const ClientHeader> headers = {};
-  int64_t timestamp_ms = -1;  // -1 for an append: now
-  Offset offset = kNoOffset;  // as read; an append ignores it
-};
 
 // Records of one partition, in the order of their offsets.
 struct ReadBatch {
   TopicPartition partition;
-  std::vector<ClientRecord> records = {};  // may be empty: only markers or aborted records were there
+  std::vector<RecordView> records = {};  // may be empty: nothing there that this reader may see
   Offset next{0};  // where to go on: after these records and whatever followed them unseen
   Offset end{0};   // where this reader's records ended when they were read; end - next is the lag
   std::shared_ptr<const void> bytes = {};  // what the records point into
 };
 
-// --- writing ---
+// --- writing: Record and HeaderView of record_batch.h; no timestamp: now ---
 
 // As the partition of an append: each record goes where the hash of its key says, as Java's default
-// partitioner decides it (murmur2); those without a key stay together, on the next partition in turn.
+// partitioner decides it (murmur2); those without a key are spread, neighbours staying together.
 inline constexpr int32_t kPartitionByKey = -1;
 // The partition of `key` among `num_partitions`. REQUIRES: num_partitions > 0.
 [[nodiscard]] int32_t PartitionOfKey(std::string_view key, int32_t num_partitions);
-
-enum class Compression : uint8_t { kNone, kGzip, kSnappy, kLz4, kZstd };
 
 struct ProducerOptions {
   // Of a transactional producer. Opening one ends what its predecessor of the same id left open and
@@ -76,10 +60,10 @@ struct OffsetRange {
   friend bool operator==(const OffsetRange&, const OffsetRange&) = default;
 };
 
-struct CommittedOffset {
+struct GroupOffset {
   Offset offset = kNoOffset;  // the next record to read
   std::string metadata = {};
-  friend bool operator==(const CommittedOffset&, const CommittedOffset&) = default;
+  friend bool operator==(const GroupOffset&, const GroupOffset&) = default;
 };
 
 // Writes each record once, in the order of the calls, with acks=all. After an error of Append or
@@ -92,8 +76,7 @@ class Producer {
   // until Flush. `to.partition` may be kPartitionByKey. BLOCKS: while too much is under way.
   // ERRORS: kNotFound (no such topic or partition), kInvalidArgument (a record too large),
   // kConflict (fenced), kCancelled, and what makes the log refuse appends (kIo, kUnavailable).
-  virtual base::Result<void> Append(const TopicPartition& to,
-                                    std::span<const ClientRecord> records) = 0;
+  virtual base::Result<void> Append(const TopicPartition& to, std::span<const Record> records) = 0;
   // Waits until all that was appended since the last Flush is durable: what became of it.
   // kTimeout, kCancelled: it may still become durable.
   virtual ByPartition<base::Result<OffsetRange>> Flush(int64_t timeout_ms) = 0;
@@ -102,7 +85,7 @@ class Producer {
   virtual base::Result<void> Begin() = 0;
   // The group's offsets become visible with the transaction's records, or never.
   virtual base::Result<void> SendOffsets(const std::string& group,
-                                         const ByPartition<CommittedOffset>& offsets) = 0;
+                                         const ByPartition<GroupOffset>& offsets) = 0;
   // Flushes, then commits. ERRORS: kTimeout, kUnavailable, kCancelled: not known whether it is
   // committed: call Commit again, or open a producer of the same id, which settles it; kConflict:
   // fenced; others: Abort, then begin anew.
@@ -126,11 +109,11 @@ class Reader {
   // Reads these partitions from these offsets from now on, and no others.
   // ERRORS: kNotFound.
   virtual base::Result<void> Assign(const ByPartition<Offset>& offsets) = 0;
-  // What there is, waiting for it until something comes, `timeout_ms` have passed or the stop fires;
-  // partitions take turns. A partition whose end is reached anew is in the answer, if need be with
-  // no records: then next == end. Nothing is read ahead of what the caller takes but bounded buffers.
-  // ERRORS: kInvalidArgument: an offset that is no longer, or not yet, in the log (Assign anew);
-  // kNotFound: a topic was deleted; kCorruption, kIo, kUnavailable.
+  // What there is, waiting for it until something comes, `timeout_ms` have passed or the stop
+  // fires; partitions take turns. A partition whose end is reached anew is in the answer, if need
+  // be with no records: then next == end. Nothing is read ahead of what the caller takes but
+  // bounded buffers. ERRORS: kInvalidArgument: an offset that is no longer, or not yet, in the log
+  // (Assign anew); kNotFound: a topic was deleted; kCorruption, kIo, kUnavailable.
   virtual base::Result<std::vector<ReadBatch>> Poll(int64_t timeout_ms) = 0;
   // The next offset of each assigned partition.
   [[nodiscard]] virtual ByPartition<Offset> Positions() const = 0;
@@ -191,7 +174,8 @@ class Client {
  public:
   virtual ~Client() = default;
 
-  // BLOCKS: with a transactional id, until its predecessor is fenced. ERRORS: kUnavailable, kTimeout.
+  // BLOCKS: with a transactional id, until its predecessor is fenced. ERRORS: kUnavailable,
+  // kTimeout.
   virtual base::Result<std::unique_ptr<Producer>> OpenProducer(ProducerOptions options) = 0;
   virtual base::Result<std::unique_ptr<Reader>> OpenReader(ReaderOptions options) = 0;
 
@@ -217,12 +201,13 @@ class Client {
 
   virtual base::Result<std::vector<GroupSummary>> Groups() = 0;  // by name
   virtual base::Result<GroupDescription> Group(const std::string& group) = 0;  // ERRORS: kNotFound
-  virtual base::Result<void> DeleteGroup(const std::string& group) = 0;  // ERRORS: kConflict: in use
+  // ERRORS: kNotFound; kConflict: it has members.
+  virtual base::Result<void> DeleteGroup(const std::string& group) = 0;
   // All that the group has committed. Empty for a group that has nothing or is none.
-  virtual base::Result<ByPartition<CommittedOffset>> GroupOffsets(const std::string& group) = 0;
+  virtual base::Result<ByPartition<GroupOffset>> GroupOffsets(const std::string& group) = 0;
   // For a group without members. ERRORS (each): kConflict: it has members.
   virtual ByPartition<base::Result<void>> CommitOffsets(
-      const std::string& group, const ByPartition<CommittedOffset>& offsets) = 0;
+      const std::string& group, const ByPartition<GroupOffset>& offsets) = 0;
   virtual ByPartition<base::Result<void>> DeleteOffsets(
       const std::string& group, const std::vector<TopicPartition>& partitions) = 0;
 
