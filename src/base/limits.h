@@ -182,4 +182,14 @@ inline constexpr size_t kWatchersSweep = 64;
 // The places where the last readers of a partition ended, so that they go on without a search.
 inline constexpr size_t kReadHintsMax = 8;
 
+// --- record batches -----------------------------------------------------------------------------
+
+// What the records of one batch may decompress to. Batches are about 1 MiB as they travel, and text
+// shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
+inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
+
+// Producers that one partition remembers: beyond, those silent longest are forgotten before their
+// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
+inline constexpr size_t kProducersPerPartitionMax = 100'000;
+
 }  // namespace base::limits
