@@ -192,4 +192,8 @@ inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
 
+// The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
+// slots taken. More keys take more rounds.
+inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
+
 }  // namespace base::limits
