@@ -134,4 +134,14 @@ inline constexpr size_t kRunsKeptMax = 1'000;
 // Rows handed to PostgreSQL at a time while publishing.
 inline constexpr size_t kPublishBufferBytes = size_t{1} << 20;
 
+// --- record batches -----------------------------------------------------------------------------
+
+// What the records of one batch may decompress to. Batches are about 1 MiB as they travel, and text
+// shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
+inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
+
+// Producers that one partition remembers: beyond, those silent longest are forgotten before their
+// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
+inline constexpr size_t kProducersPerPartitionMax = 100'000;
+
 }  // namespace base::limits
