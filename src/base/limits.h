@@ -143,5 +143,37 @@ inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 // Producers that one partition remembers: beyond, those silent longest are forgotten before their
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
+// --- the Kafka protocol ---
+
+// A string of the protocol, by its 16-bit length; kept in flexible versions too.
+inline constexpr size_t kKafkaStringBytesMax = 32'767;
+
+// Memory for the elements of all arrays of one message, over the bytes of its frame: half a million
+// partitions of a fetch request.
+inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
+
+// Fetched records from this size on leave as a piece of their own; below, copying costs less than
+// one more piece to write.
+inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+
+// --- Kafka sessions ---
+
+// Requests of one connection that are read and not yet answered. Producers keep 5 in flight, some
+// up to 30; a client that sends more waits for its answers.
+inline constexpr size_t kKafkaRequestsInFlightMax = 32;
+
+// Bytes of those requests: a connection holds this much and one request more at most.
+inline constexpr size_t kKafkaBytesInFlightMax = size_t{16} << 20;
+
+// Records in one fetch response, whatever the client asks for: Kafka's fetch.max.bytes.
+inline constexpr size_t kKafkaFetchBytesMax = size_t{55} << 20;
+
+// Partitions that a connection may fetch incrementally, about 1 MiB of memory; who fetches more
+// names them in each request.
+inline constexpr size_t kKafkaFetchSessionPartitionsMax = 4'096;
+
+// Partitions of one topic: each has files and memory of its own; the largest clusters have topics
+// of some thousands.
+inline constexpr int32_t kKafkaPartitionsPerTopicMax = 10'000;
 
 }  // namespace base::limits
