@@ -224,4 +224,51 @@ inline constexpr size_t kKafkaFetchSessionPartitionsMax = 4'096;
 // of some thousands.
 inline constexpr int32_t kKafkaPartitionsPerTopicMax = 10'000;
 
+// --- groups (log/group) ---
+
+// Groups of one coordinator, those that only have offsets included: a client that invents group ids
+// costs memory until retention takes them. Kafka knows no bound; clusters have thousands.
+inline constexpr size_t kGroupsMax = 100'000;
+
+// Partitions for which one group keeps offsets: ten times the partitions that a node should hold.
+inline constexpr size_t kGroupOffsetsMax = 100'000;
+
+// A group's id, a member's, and an instance's: names that people and programs make.
+inline constexpr size_t kGroupNameBytesMax = 1'024;
+
+// What a member of a classic group may bring to a join, and be assigned: the subscription of a
+// consumer of a thousand topics with its thousands of partitions is some hundred KiB.
+inline constexpr size_t kGroupMemberBytesMax = size_t{1} << 20;
+
+// A generation of a classic group, or an offset commit, is one record batch: 16 MiB hold ten
+// thousand ordinary members, or two hundred thousand offsets.
+inline constexpr size_t kGroupBatchBytesMax = size_t{16} << 20;
+
+// Members that were given an id and have not come back with it yet (KIP-394).
+inline constexpr size_t kGroupPendingMembersMax = 10'000;
+
+// How long a new member may wait in a join, as in Kafka: its client does not know its id yet, so
+// nothing else tells that it is gone.
+inline constexpr int64_t kGroupNewMemberJoinMs = 300'000;
+
+// Reads of __consumer_offsets while loading.
+inline constexpr size_t kGroupLoadBytes = size_t{4} << 20;
+
+// Decompressed records of one batch of __consumer_offsets: ours are not compressed, a tool's may be.
+inline constexpr size_t kGroupRecordsBytesMax = size_t{64} << 20;
+
+// A regular expression of a subscription: its text, and what its automaton may take (RE2's budget;
+// matching is linear in the topic's name whatever the pattern).
+inline constexpr size_t kGroupRegexBytesMax = 4'096;
+inline constexpr int64_t kGroupRegexMemoryMax = int64_t{1} << 20;
+
+// Members of a consumer group see changes of topics at a heartbeat at most so much later.
+inline constexpr int64_t kGroupTopicsRefreshMs = 1'000;
+
+// Series of tributary_group_lag_records: beyond, the rest is left out and counted.
+inline constexpr size_t kGroupLagSeriesMax = 10'000;
+
+// The wake-up of the coordinator when nothing is due.
+inline constexpr int64_t kGroupTickMsMax = 60'000;
+
 }  // namespace base::limits
