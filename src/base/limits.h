@@ -191,6 +191,85 @@ inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 // Producers that one partition remembers: beyond, those silent longest are forgotten before their
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
+// --- the Kafka protocol ---
+
+// A string of the protocol, by its 16-bit length; kept in flexible versions too.
+inline constexpr size_t kKafkaStringBytesMax = 32'767;
+
+// Memory for the elements of all arrays of one message, over the bytes of its frame: half a million
+// partitions of a fetch request.
+inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
+
+// Fetched records from this size on leave as a piece of their own; below, copying costs less than
+// one more piece to write.
+inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+
+// --- Kafka sessions ---
+
+// Requests of one connection that are read and not yet answered. Producers keep 5 in flight, some
+// up to 30; a client that sends more waits for its answers.
+inline constexpr size_t kKafkaRequestsInFlightMax = 32;
+
+// Bytes of those requests: a connection holds this much and one request more at most.
+inline constexpr size_t kKafkaBytesInFlightMax = size_t{16} << 20;
+
+// Records in one fetch response, whatever the client asks for: Kafka's fetch.max.bytes.
+inline constexpr size_t kKafkaFetchBytesMax = size_t{55} << 20;
+
+// Partitions that a connection may fetch incrementally, about 1 MiB of memory; who fetches more
+// names them in each request.
+inline constexpr size_t kKafkaFetchSessionPartitionsMax = 4'096;
+
+// Partitions of one topic: each has files and memory of its own; the largest clusters have topics
+// of some thousands.
+inline constexpr int32_t kKafkaPartitionsPerTopicMax = 10'000;
+
+// --- groups (log/group) ---
+
+// Groups of one coordinator, those that only have offsets included: a client that invents group ids
+// costs memory until retention takes them. Kafka knows no bound; clusters have thousands.
+inline constexpr size_t kGroupsMax = 100'000;
+
+// Partitions for which one group keeps offsets: ten times the partitions that a node should hold.
+inline constexpr size_t kGroupOffsetsMax = 100'000;
+
+// A group's id, a member's, and an instance's: names that people and programs make.
+inline constexpr size_t kGroupNameBytesMax = 1'024;
+
+// What a member of a classic group may bring to a join, and be assigned: the subscription of a
+// consumer of a thousand topics with its thousands of partitions is some hundred KiB.
+inline constexpr size_t kGroupMemberBytesMax = size_t{1} << 20;
+
+// A generation of a classic group, or an offset commit, is one record batch: 16 MiB hold ten
+// thousand ordinary members, or two hundred thousand offsets.
+inline constexpr size_t kGroupBatchBytesMax = size_t{16} << 20;
+
+// Members that were given an id and have not come back with it yet (KIP-394).
+inline constexpr size_t kGroupPendingMembersMax = 10'000;
+
+// How long a new member may wait in a join, as in Kafka: its client does not know its id yet, so
+// nothing else tells that it is gone.
+inline constexpr int64_t kGroupNewMemberJoinMs = 300'000;
+
+// Reads of __consumer_offsets while loading.
+inline constexpr size_t kGroupLoadBytes = size_t{4} << 20;
+
+// Decompressed records of one batch of __consumer_offsets: ours are not compressed, a tool's may be.
+inline constexpr size_t kGroupRecordsBytesMax = size_t{64} << 20;
+
+// A regular expression of a subscription: its text, and what its automaton may take (RE2's budget;
+// matching is linear in the topic's name whatever the pattern).
+inline constexpr size_t kGroupRegexBytesMax = 4'096;
+inline constexpr int64_t kGroupRegexMemoryMax = int64_t{1} << 20;
+
+// Members of a consumer group see changes of topics at a heartbeat at most so much later.
+inline constexpr int64_t kGroupTopicsRefreshMs = 1'000;
+
+// Series of tributary_group_lag_records: beyond, the rest is left out and counted.
+inline constexpr size_t kGroupLagSeriesMax = 10'000;
+
+// The wake-up of the coordinator when nothing is due.
+inline constexpr int64_t kGroupTickMsMax = 60'000;
 
 // --- the Kafka protocol ---
 
