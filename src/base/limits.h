@@ -187,4 +187,8 @@ inline constexpr size_t kGroupLagSeriesMax = 10'000;
 // The wake-up of the coordinator when nothing is due.
 inline constexpr int64_t kGroupTickMsMax = 60'000;
 
+// Producers that one partition remembers: beyond, those silent longest are forgotten before their
+// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
+inline constexpr size_t kProducersPerPartitionMax = 100'000;
+
 }  // namespace base::limits
