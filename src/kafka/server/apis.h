@@ -24,8 +24,7 @@ struct Api {
   int16_t version_max;
   int16_t advertised_min;  // as ApiVersions tells: Produce says 0, or librdkafka stops compressing
   bool before_authentication;  // served to a peer that has not told who it is
-  bool overlaps;               // with others of its kind while they wait
-  std::unique_ptr<Exchange> (*start)(std::string frame, size_t body, const Call& call);
+  std::unique_ptr<Exchange> (*start)(std::string frame, Call call);
 };
 
 // By key.
