@@ -191,4 +191,17 @@ inline constexpr int64_t kGroupTickMsMax = 60'000;
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
 
+// --- the Kafka protocol ---
+
+// A string of the protocol, by its 16-bit length; kept in flexible versions too.
+inline constexpr size_t kKafkaStringBytesMax = 32'767;
+
+// Memory for the elements of all arrays of one message, over the bytes of its frame: half a million
+// partitions of a fetch request.
+inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
+
+// Fetched records from this size on leave as a piece of their own; below, copying costs less than
+// one more piece to write.
+inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+
 }  // namespace base::limits
