@@ -203,6 +203,7 @@ inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
 // Fetched records from this size on leave as a piece of their own; below, copying costs less than
 // one more piece to write.
 inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+// --- record batches -----------------------------------------------------------------------------
 
 // --- Kafka sessions ---
 
@@ -270,6 +271,10 @@ inline constexpr size_t kGroupLagSeriesMax = 10'000;
 
 // The wake-up of the coordinator when nothing is due.
 inline constexpr int64_t kGroupTickMsMax = 60'000;
+
+// Producers that one partition remembers: beyond, those silent longest are forgotten before their
+// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
+inline constexpr size_t kProducersPerPartitionMax = 100'000;
 
 // --- the Kafka protocol ---
 
