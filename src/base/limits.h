@@ -189,4 +189,75 @@ inline constexpr int64_t kHttpIdleMs = 60'000;
 // tens of thousands of series, not millions. What is beyond is counted, not shown.
 inline constexpr size_t kMetricSeriesMax = 10'000;
 
+// --- the log ------------------------------------------------------------------------------------
+
+// Index entries of a segment kept in memory before they are written: 2 MiB of log between two writes
+// at an entry every 4 KiB.
+inline constexpr size_t kIndexTailBytesMax = size_t{4} << 10;
+
+// One read of a segment that is walked from batch to batch: larger than most batches.
+inline constexpr size_t kSegmentScanBytes = size_t{1} << 20;
+
+// The aborted transactions of one segment: two million of them.
+inline constexpr size_t kTransactionIndexBytesMax = size_t{64} << 20;
+
+// A topic's description.
+inline constexpr size_t kTopicFileBytesMax = size_t{1} << 20;
+
+// Bytes waiting for the sync that makes them durable; whoever appends beyond waits. At 100 MB/s a
+// disk needs a third of a second for them.
+inline constexpr size_t kGroupBytesMax = size_t{32} << 20;
+
+// A group's buffer larger than this is given back once its bytes are durable: an idle log is small.
+inline constexpr size_t kGroupBytesKept = size_t{1} << 20;
+
+// A journal file grows by zeros of this many bytes at a time, so that most syncs change no metadata.
+inline constexpr size_t kJournalGrowBytes = size_t{4} << 20;
+
+// Journal files not yet covered by a checkpoint. When syncing the segments falls this far behind,
+// appends wait for it.
+inline constexpr size_t kJournalFilesMax = 8;
+
+// What a checkpoint of all partitions may take: a hundred thousand partitions, or a million producers.
+inline constexpr size_t kCheckpointBytesMax = size_t{256} << 20;
+
+// Pause between two attempts to write to a disk that is full.
+inline constexpr int64_t kJournalRetryMs = 100;
+
+// How often retention, compaction and the removal of deleted topics look for work.
+inline constexpr int64_t kKeepHouseMs = 10'000;
+
+// Unsynced bytes of topics without a journal beyond which the recovery point moves on: a second of
+// reading after a crash.
+inline constexpr uint64_t kUncheckpointedBytesMax = uint64_t{256} << 20;
+
+// Watchers of a partition before the forgotten ones are swept out.
+inline constexpr size_t kWatchersSweep = 64;
+
+// The places where the last readers of a partition ended, so that they go on without a search.
+inline constexpr size_t kReadHintsMax = 8;
+
+// --- record batches -----------------------------------------------------------------------------
+
+// What the records of one batch may decompress to. Batches are about 1 MiB as they travel, and text
+// shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
+inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
+
+// Producers that one partition remembers: beyond, those silent longest are forgotten before their
+// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
+inline constexpr size_t kProducersPerPartitionMax = 100'000;
+
+// --- the Kafka protocol ---
+
+// A string of the protocol, by its 16-bit length; kept in flexible versions too.
+inline constexpr size_t kKafkaStringBytesMax = 32'767;
+
+// Memory for the elements of all arrays of one message, over the bytes of its frame: half a million
+// partitions of a fetch request.
+inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
+
+// Fetched records from this size on leave as a piece of their own; below, copying costs less than
+// one more piece to write.
+inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+
 }  // namespace base::limits
