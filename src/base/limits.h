@@ -134,6 +134,61 @@ inline constexpr size_t kRunsKeptMax = 1'000;
 // Rows handed to PostgreSQL at a time while publishing.
 inline constexpr size_t kPublishBufferBytes = size_t{1} << 20;
 
+// --- listeners ---------------------------------------------------------------------------------
+
+// Connections to the Kafka listener at one time: more than a busy cluster's clients keep to one
+// broker; 2,048 threads of 256 KiB stack are 16 MiB resident.
+inline constexpr size_t kKafkaConnectionsMax = 2'048;
+inline constexpr size_t kConnectionStackBytes = size_t{256} << 10;
+
+// Kafka's own socket.request.max.bytes and connections.max.idle.ms.
+inline constexpr size_t kKafkaRequestBytesMax = size_t{100} << 20;
+inline constexpr int64_t kKafkaIdleMs = 600'000;
+
+// A request that has begun and a response that is being sent move at least a byte in this time; in
+// the short one while memory for them is tight, and then they are whole in the third, so that who
+// stalls makes room for who does not.
+inline constexpr int64_t kKafkaStallMs = 30'000;
+inline constexpr int64_t kKafkaStallTightMs = 1'000;
+inline constexpr int64_t kKafkaWholeTightMs = 10'000;
+
+// How long a connection that has a request half read waits before it asks for memory again, and
+// how long in all.
+inline constexpr int64_t kMemoryRetryMs = 10;
+inline constexpr int64_t kMemoryWaitMs = 30'000;
+
+// Read ahead of a connection: several small requests by one call. On the stack of its thread.
+inline constexpr size_t kKafkaReadBytes = size_t{8} << 10;
+
+// Responses that leave by one call.
+inline constexpr size_t kKafkaWriteBytes = size_t{1} << 20;
+
+// A TLS handshake from first to last byte.
+inline constexpr int64_t kTlsHandshakeMs = 10'000;
+
+// Connections that wait to be taken; the kernel's own bound is usually 4,096.
+inline constexpr int kListenBacklog = 1'024;
+
+// Connections taken before those that ended are looked after.
+inline constexpr int kAcceptsPerTurn = 64;
+
+// Pause after a connection could not be taken for want of descriptors.
+inline constexpr int64_t kAcceptRetryMs = 100;
+
+// How long requests under way may take to end once the server stops.
+inline constexpr int64_t kStopPatienceMs = 2'000;
+
+// HTTP: probes, a metrics scraper, a curious person. A request of theirs has no body to speak of.
+inline constexpr size_t kHttpConnectionsMax = 128;
+inline constexpr uint32_t kHttpHeaderBytesMax = 16'384;
+inline constexpr uint64_t kHttpBodyBytesMax = uint64_t{64} << 10;
+inline constexpr int64_t kHttpRequestMs = 10'000;
+inline constexpr int64_t kHttpIdleMs = 60'000;
+
+// Partitions, and groups with their partitions, that /metrics shows one by one: a scraper takes
+// tens of thousands of series, not millions. What is beyond is counted, not shown.
+inline constexpr size_t kMetricSeriesMax = 10'000;
+
 // --- the log ------------------------------------------------------------------------------------
 
 // Index entries of a segment kept in memory before they are written: 2 MiB of log between two writes
