@@ -243,6 +243,23 @@ inline constexpr size_t kReadHintsMax = 8;
 // shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
 inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 
+// Producers that one partition remembers: beyond, those silent longest are forgotten before their
+// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
+inline constexpr size_t kProducersPerPartitionMax = 100'000;
+
+// --- the Kafka protocol ---
+
+// A string of the protocol, by its 16-bit length; kept in flexible versions too.
+inline constexpr size_t kKafkaStringBytesMax = 32'767;
+
+// Memory for the elements of all arrays of one message, over the bytes of its frame: half a million
+// partitions of a fetch request.
+inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
+
+// Fetched records from this size on leave as a piece of their own; below, copying costs less than
+// one more piece to write.
+inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+
 // --- Kafka sessions ---
 
 // Requests of one connection that are read and not yet answered. Producers keep 5 in flight, some
@@ -297,6 +314,7 @@ inline constexpr size_t kGroupLoadBytes = size_t{4} << 20;
 inline constexpr size_t kGroupRecordsBytesMax = size_t{64} << 20;
 
 // A regular expression of a subscription: its text, and what its automaton may take (RE2's budget;
+
 // matching is linear in the topic's name whatever the pattern).
 inline constexpr size_t kGroupRegexBytesMax = 4'096;
 inline constexpr int64_t kGroupRegexMemoryMax = int64_t{1} << 20;
@@ -309,22 +327,5 @@ inline constexpr size_t kGroupLagSeriesMax = 10'000;
 
 // The wake-up of the coordinator when nothing is due.
 inline constexpr int64_t kGroupTickMsMax = 60'000;
-
-// Producers that one partition remembers: beyond, those silent longest are forgotten before their
-// day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
-inline constexpr size_t kProducersPerPartitionMax = 100'000;
-
-// --- the Kafka protocol ---
-
-// A string of the protocol, by its 16-bit length; kept in flexible versions too.
-inline constexpr size_t kKafkaStringBytesMax = 32'767;
-
-// Memory for the elements of all arrays of one message, over the bytes of its frame: half a million
-// partitions of a fetch request.
-inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
-
-// Fetched records from this size on leave as a piece of their own; below, copying costs less than
-// one more piece to write.
-inline constexpr size_t kKafkaPieceBytesMin = 2'048;
 
 }  // namespace base::limits
