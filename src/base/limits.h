@@ -354,6 +354,7 @@ inline constexpr size_t kGroupLagSeriesMax = 10'000;
 
 // The wake-up of the coordinator when nothing is due.
 inline constexpr int64_t kGroupTickMsMax = 60'000;
+
 // The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
 // slots taken. More keys take more rounds.
 inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
