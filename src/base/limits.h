@@ -134,6 +134,61 @@ inline constexpr size_t kRunsKeptMax = 1'000;
 // Rows handed to PostgreSQL at a time while publishing.
 inline constexpr size_t kPublishBufferBytes = size_t{1} << 20;
 
+// --- listeners ---------------------------------------------------------------------------------
+
+// Connections to the Kafka listener at one time: more than a busy cluster's clients keep to one
+// broker; 2,048 threads of 256 KiB stack are 16 MiB resident.
+inline constexpr size_t kKafkaConnectionsMax = 2'048;
+inline constexpr size_t kConnectionStackBytes = size_t{256} << 10;
+
+// Kafka's own socket.request.max.bytes and connections.max.idle.ms.
+inline constexpr size_t kKafkaRequestBytesMax = size_t{100} << 20;
+inline constexpr int64_t kKafkaIdleMs = 600'000;
+
+// A request that has begun and a response that is being sent move at least a byte in this time; in
+// the short one while memory for them is tight, and then they are whole in the third, so that who
+// stalls makes room for who does not.
+inline constexpr int64_t kKafkaStallMs = 30'000;
+inline constexpr int64_t kKafkaStallTightMs = 1'000;
+inline constexpr int64_t kKafkaWholeTightMs = 10'000;
+
+// How long a connection that has a request half read waits before it asks for memory again, and
+// how long in all.
+inline constexpr int64_t kMemoryRetryMs = 10;
+inline constexpr int64_t kMemoryWaitMs = 30'000;
+
+// Read ahead of a connection: several small requests by one call. On the stack of its thread.
+inline constexpr size_t kKafkaReadBytes = size_t{8} << 10;
+
+// Responses that leave by one call.
+inline constexpr size_t kKafkaWriteBytes = size_t{1} << 20;
+
+// A TLS handshake from first to last byte.
+inline constexpr int64_t kTlsHandshakeMs = 10'000;
+
+// Connections that wait to be taken; the kernel's own bound is usually 4,096.
+inline constexpr int kListenBacklog = 1'024;
+
+// Connections taken before those that ended are looked after.
+inline constexpr int kAcceptsPerTurn = 64;
+
+// Pause after a connection could not be taken for want of descriptors.
+inline constexpr int64_t kAcceptRetryMs = 100;
+
+// How long requests under way may take to end once the server stops.
+inline constexpr int64_t kStopPatienceMs = 2'000;
+
+// HTTP: probes, a metrics scraper, a curious person. A request of theirs has no body to speak of.
+inline constexpr size_t kHttpConnectionsMax = 128;
+inline constexpr uint32_t kHttpHeaderBytesMax = 16'384;
+inline constexpr uint64_t kHttpBodyBytesMax = uint64_t{64} << 10;
+inline constexpr int64_t kHttpRequestMs = 10'000;
+inline constexpr int64_t kHttpIdleMs = 60'000;
+
+// Partitions, and groups with their partitions, that /metrics shows one by one: a scraper takes
+// tens of thousands of series, not millions. What is beyond is counted, not shown.
+inline constexpr size_t kMetricSeriesMax = 10'000;
+
 // --- the log ------------------------------------------------------------------------------------
 
 // Index entries of a segment kept in memory before they are written: 2 MiB of log between two writes
@@ -188,9 +243,37 @@ inline constexpr size_t kReadHintsMax = 8;
 // shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
 inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 
+// --- transactions ---
+
+// Producer ids reserved by one write of their file: a write in a thousand producers, and a crash
+// loses at most so many of 2^63.
+inline constexpr int64_t kProducerIdsBlock = 1'000;
+inline constexpr size_t kProducerIdsFileBytesMax = 256;
+
+// Transactional ids known at a time, about 300 bytes each. Programs use one for each of their tasks
+// and instances; a client that makes up a new one for each transaction is stopped here, and what it
+// left is forgotten after a week.
+inline constexpr size_t kTransactionalIdsMax = 1'000'000;
+
+// How long a call to the coordinator waits for the disk or for the end of the transaction before.
+// Both take milliseconds unless the disk is stuck; clients wait 30 s for a response and try again.
+inline constexpr int64_t kTransactionWaitMs = 10'000;
+
+// When an unfinished transaction is looked at again that nobody waits for, and one that the log
+// refused to write.
+inline constexpr int64_t kTransactionRetryMs = 20;
+inline constexpr int64_t kTransactionFailedRetryMs = 500;
+
+// The coordinator looks for transactions that ran out of time this often.
+inline constexpr int64_t kTransactionTickMs = 1'000;
+
+// The log of transactions is read in pieces of this size at start.
+inline constexpr size_t kTransactionLoadBytes = size_t{4} << 20;
+
 // Producers that one partition remembers: beyond, those silent longest are forgotten before their
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
+
 // --- the Kafka protocol ---
 
 // A string of the protocol, by its 16-bit length; kept in flexible versions too.
@@ -261,6 +344,7 @@ inline constexpr size_t kGroupLoadBytes = size_t{4} << 20;
 inline constexpr size_t kGroupRecordsBytesMax = size_t{64} << 20;
 
 // A regular expression of a subscription: its text, and what its automaton may take (RE2's budget;
+
 // matching is linear in the topic's name whatever the pattern).
 inline constexpr size_t kGroupRegexBytesMax = 4'096;
 inline constexpr int64_t kGroupRegexMemoryMax = int64_t{1} << 20;
