@@ -303,6 +303,12 @@ inline constexpr size_t kKafkaFetchBytesMax = size_t{55} << 20;
 // names them in each request.
 inline constexpr size_t kKafkaFetchSessionPartitionsMax = 4'096;
 
+// One change of what the broker keeps about itself, as a record batch: thousands of settings.
+inline constexpr size_t kMetadataBatchBytesMax = size_t{4} << 20;
+
+// Partitions that one DescribeTopicPartitions describes: Kafka's own bound.
+inline constexpr int32_t kKafkaDescribedPartitionsMax = 2'000;
+
 // Partitions of one topic: each has files and memory of its own; the largest clusters have topics
 // of some thousands.
 inline constexpr int32_t kKafkaPartitionsPerTopicMax = 10'000;
