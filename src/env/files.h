@@ -53,7 +53,7 @@ class RandomFile {
   virtual base::Result<uint64_t> Size() = 0;
 };
 
-enum class WriteMode { kCreateNew, kTruncate, kAppend };
+enum class WriteMode { kCreateNew, kTruncate, kAppend, kMustExist };
 
 class Files {
  public:
@@ -61,7 +61,7 @@ class Files {
   virtual base::Result<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) = 0;
   virtual base::Result<std::unique_ptr<WritableFile>> OpenWrite(const std::string& path,
                                                                 WriteMode mode) = 0;
-  // kAppend: opens what is there, or makes it.
+  // kAppend: opens what is there, or makes it. kMustExist: opens what is there, or kNotFound.
   virtual base::Result<std::unique_ptr<RandomFile>> OpenRandom(const std::string& path,
                                                                WriteMode mode) = 0;
   // A file replaces the file `to` atomically; a folder moves with all in it, to a name not taken.

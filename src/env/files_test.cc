@@ -158,6 +158,8 @@ TEST_P(FilesTest, OpeningARandomFileKeepsItMakesItOrRefuses) {
             base::Code::kAlreadyExists);
   EXPECT_EQ(files_->OpenRandom(root_ + "/a", WriteMode::kAppend).value()->Size().value(), 4U);
   EXPECT_EQ(files_->OpenRandom(root_ + "/a", WriteMode::kTruncate).value()->Size().value(), 0U);
+  EXPECT_EQ(files_->OpenRandom(root_ + "/b", WriteMode::kMustExist).error().code(),
+            base::Code::kNotFound);
   EXPECT_EQ(files_->OpenRandom(root_ + "/b", WriteMode::kAppend).value()->Size().value(), 0U);
   EXPECT_EQ(files_->OpenRandom(root_ + "/no/b", WriteMode::kAppend).error().code(),
             base::Code::kNotFound);

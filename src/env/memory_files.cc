@@ -261,6 +261,9 @@ base::Result<std::shared_ptr<MemoryFiles::Node>> MemoryFiles::OpenNode(const std
   if (node != nullptr && mode == WriteMode::kCreateNew) {
     return base::FromErrno(EEXIST, "cannot create " + path);
   }
+  if (node == nullptr && mode == WriteMode::kMustExist) {
+    return base::FromErrno(ENOENT, "cannot open " + path);
+  }
   if (node == nullptr) {
     node = std::make_shared<Node>();
     node->modified_unix_ms = clock_->NowUnixMs();

@@ -74,6 +74,8 @@ int CreateFlags(WriteMode mode, int append) {
       return O_CREAT | O_CLOEXEC | O_TRUNC;
     case WriteMode::kAppend:
       return O_CREAT | O_CLOEXEC | append;
+    case WriteMode::kMustExist:
+      return O_CLOEXEC | append;
   }
   return O_CREAT | O_CLOEXEC;
 }
