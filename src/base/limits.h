@@ -269,6 +269,7 @@ inline constexpr int64_t kTransactionTickMs = 1'000;
 
 // The log of transactions is read in pieces of this size at start.
 inline constexpr size_t kTransactionLoadBytes = size_t{4} << 20;
+
 // Producers that one partition remembers: beyond, those silent longest are forgotten before their
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
