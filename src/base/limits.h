@@ -243,6 +243,33 @@ inline constexpr size_t kReadHintsMax = 8;
 // shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
 inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 
+// --- transactions ---
+
+// Producer ids reserved by one write of their file: a write in a thousand producers, and a crash
+// loses at most so many of 2^63.
+inline constexpr int64_t kProducerIdsBlock = 1'000;
+inline constexpr size_t kProducerIdsFileBytesMax = 256;
+
+// Transactional ids known at a time, about 300 bytes each. Programs use one for each of their tasks
+// and instances; a client that makes up a new one for each transaction is stopped here, and what it
+// left is forgotten after a week.
+inline constexpr size_t kTransactionalIdsMax = 1'000'000;
+
+// How long a call to the coordinator waits for the disk or for the end of the transaction before.
+// Both take milliseconds unless the disk is stuck; clients wait 30 s for a response and try again.
+inline constexpr int64_t kTransactionWaitMs = 10'000;
+
+// When an unfinished transaction is looked at again that nobody waits for, and one that the log
+// refused to write.
+inline constexpr int64_t kTransactionRetryMs = 20;
+inline constexpr int64_t kTransactionFailedRetryMs = 500;
+
+// The coordinator looks for transactions that ran out of time this often.
+inline constexpr int64_t kTransactionTickMs = 1'000;
+
+// The log of transactions is read in pieces of this size at start.
+inline constexpr size_t kTransactionLoadBytes = size_t{4} << 20;
+
 // Producers that one partition remembers: beyond, those silent longest are forgotten before their
 // day is over. 100,000 take about 25 MB; a partition with that many a day is somebody's mistake.
 inline constexpr size_t kProducersPerPartitionMax = 100'000;
