@@ -243,6 +243,20 @@ inline constexpr size_t kReadHintsMax = 8;
 // shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
 inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
 
+// --- The log of a real cluster, through librdkafka (kafka/client) ---
+
+// A wait on a cluster looks this often whether it was asked to stop.
+inline constexpr int64_t kClusterPollMs = 100;
+
+// Records that a producer has taken and the cluster has not acknowledged: some requests of a
+// megabyte for each of a few dozen partitions.
+inline constexpr size_t kClusterBufferBytesMax = size_t{64} << 20;
+
+// Records of one partition that a reader has fetched ahead of whoever polls it.
+inline constexpr size_t kClusterReadAheadBytes = size_t{32} << 20;
+
+// Messages taken from librdkafka at a time.
+inline constexpr size_t kClusterMessagesPerCall = 1'000;
 // --- transactions ---
 
 // Producer ids reserved by one write of their file: a write in a thousand producers, and a crash
