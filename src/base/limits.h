@@ -257,6 +257,7 @@ inline constexpr size_t kClusterReadAheadBytes = size_t{32} << 20;
 
 // Messages taken from librdkafka at a time.
 inline constexpr size_t kClusterMessagesPerCall = 1'000;
+
 // --- transactions ---
 
 // Producer ids reserved by one write of their file: a write in a thousand producers, and a crash
