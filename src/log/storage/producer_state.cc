@@ -207,13 +207,16 @@ std::optional<Offset> ProducerState::OpenTransaction(ProducerId producer_id) con
   return known == nullptr ? std::nullopt : known->transaction_start;
 }
 
-std::map<Offset, ProducerId> ProducerState::LastDataOffsets() const {
-  std::map<Offset, ProducerId> offsets;
+std::unordered_map<ProducerId, LastRecord> ProducerState::LastRecords() const {
+  std::unordered_map<ProducerId, LastRecord> records;
   for (const auto& [producer_id, producer] : producers_) {
-    if (producer.num_batches == 0) continue;
-    offsets[producer.batches[producer.num_batches - 1].last_offset] = producer_id;
+    LastRecord& record = records[producer_id];
+    record.epoch = producer.epoch;
+    if (producer.num_batches > 0) {
+      record.data_offset = producer.batches[producer.num_batches - 1].last_offset;
+    }
   }
-  return offsets;
+  return records;
 }
 
 std::vector<ProducerDescription> ProducerState::Describe() const {

@@ -49,6 +49,14 @@ struct CompletedTransaction {
   friend bool operator==(const CompletedTransaction&, const CompletedTransaction&) = default;
 };
 
+// The last data batch of a producer, which has its sequence; when there is none, the last marker has
+// its epoch.
+struct LastRecord {
+  std::optional<Offset> data_offset = {};  // the last of the batch
+  int16_t epoch = kNoProducerEpoch;
+  friend bool operator==(const LastRecord&, const LastRecord&) = default;
+};
+
 class ProducerState {
  public:
   // May these batches, whole and checked, be appended? As of Kafka 2.5: a producer that is not known
@@ -74,8 +82,8 @@ class ProducerState {
 
   // Where the producer's open transaction begins.
   [[nodiscard]] std::optional<Offset> OpenTransaction(ProducerId producer_id) const;
-  // The last data batch of each producer: compaction keeps its sequence. By last offset.
-  [[nodiscard]] std::map<Offset, ProducerId> LastDataOffsets() const;
+  // What compaction must keep of each producer so that the log alone still tells its state.
+  [[nodiscard]] std::unordered_map<ProducerId, LastRecord> LastRecords() const;
   [[nodiscard]] std::vector<ProducerDescription> Describe() const;  // by producer id
   [[nodiscard]] size_t size() const { return producers_.size(); }
 

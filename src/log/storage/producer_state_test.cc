@@ -201,7 +201,7 @@ TEST_F(ProducerStateTest, ASnapshotKeepsAllThatMatters) {
     ASSERT_TRUE(check.duplicate.has_value()) << i;
     EXPECT_EQ(check.duplicate->base_offset, Offset(3 * i));
   }
-  EXPECT_EQ(restored.LastDataOffsets(), state_.LastDataOffsets());
+  EXPECT_EQ(restored.LastRecords(), state_.LastRecords());
   EXPECT_EQ(restored.Check(Batch({.producer = 9, .epoch = 3}), AppendOrigin::kClient).error,
             ErrorCode::kInvalidProducerEpoch);
 }
