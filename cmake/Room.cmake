@@ -1,5 +1,5 @@
-# tributary_room(NAME ROOMS ... LIBRARIES ... TEST_ROOMS ...): one static library from the folder's
-# .cc files, and one test program from its *_test.cc files. Fuzz targets (*_fuzz.cc) each become a
+# tributary_room(NAME ROOMS ... LIBRARIES ... TEST_ROOMS ... GENERATED ...): one static library from
+# the folder's .cc files and those that the build makes, and one test program from its *_test.cc files. Fuzz targets (*_fuzz.cc) each become a
 # program of their own where TRIBUTARY_FUZZ is on (clang).
 option(TRIBUTARY_FUZZ "Build the fuzz targets (clang only)" OFF)
 if(TRIBUTARY_FUZZ)  # the rooms report coverage; without it libFuzzer guesses blindly and refuses to
@@ -8,7 +8,7 @@ if(TRIBUTARY_FUZZ)  # the rooms report coverage; without it libFuzzer guesses bl
 endif()
 
 function(tributary_room name)
-  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES;TEST_ROOMS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "ROOMS;LIBRARIES;TEST_ROOMS;GENERATED" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc")
   set(tests ${sources})
   set(fuzzers ${sources})
@@ -23,8 +23,11 @@ function(tributary_room name)
     set(kind INTERFACE)
     set(scope INTERFACE)
   endif()
-  add_library(tributary_${name} ${kind} ${sources})
+  add_library(tributary_${name} ${kind} ${sources} ${ROOM_GENERATED})
   target_include_directories(tributary_${name} ${scope} "${CMAKE_SOURCE_DIR}/src")
+  if(ROOM_GENERATED)
+    target_include_directories(tributary_${name} ${scope} "${CMAKE_BINARY_DIR}/generated")
+  endif()
   list(TRANSFORM ROOM_ROOMS PREPEND tributary_)
   target_link_libraries(tributary_${name} ${scope} ${ROOM_ROOMS} ${ROOM_LIBRARIES})
   if(sources)

@@ -1,8 +1,9 @@
 // The table of APIs: for each key its versions, what it needs, and how a request of it is decoded,
 // handled and its response encoded. To add one: its message in kafka/wire,
 //   Answer<wire::ListOffsetsResponse> Handle(const wire::ListOffsetsRequest& request, Call& call);
-// in kafka/server/api (a pair of files an API; small ones share a header that declares several), and
-//   Row<wire::ListOffsetsRequest, wire::ListOffsetsResponse, Handle>("ListOffsets"),
+// in kafka/server/api (a pair of files an API; small ones share a header that declares several),
+// and
+//   Row<wire::ListOffsetsRequest, Handle>(),
 // in apis.cc. THREAD: any; constant.
 #pragma once
 
@@ -24,8 +25,7 @@ struct Api {
   int16_t version_max;
   int16_t advertised_min;  // as ApiVersions tells: Produce says 0, or librdkafka stops compressing
   bool before_authentication;  // served to a peer that has not told who it is
-  bool overlaps;               // with others of its kind while they wait
-  std::unique_ptr<Exchange> (*start)(std::string frame, size_t body, const Call& call);
+  std::unique_ptr<Exchange> (*start)(std::string frame, Call call);
 };
 
 // By key.

@@ -31,7 +31,6 @@ inline constexpr std::string_view kTransactionTopic = "__transaction_state";
 
 // Kafka's broker settings of the same names, with dots.
 struct TransactionConfig {
-  int32_t transaction_state_log_num_partitions = 1;
   int32_t transaction_max_timeout_ms = 900'000;
   int64_t transactional_id_expiration_ms = 7LL * 24 * 3'600'000;
 };

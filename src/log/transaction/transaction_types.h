@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,8 +95,8 @@ struct TransactionDescription {
 struct TransactionFilter {
   std::vector<std::string> states = {};  // by name
   std::vector<ProducerId> producer_ids = {};
-  int64_t running_longer_than_ms = -1;         // KIP-994
-  std::optional<std::string> id_pattern = {};  // KIP-1152: RE2's syntax; matches the whole id
+  int64_t running_longer_than_ms = -1;                          // KIP-994
+  std::function<bool(std::string_view)> transactional_id = {};  // KIP-1152
 };
 
 struct TransactionListing {
@@ -106,7 +106,6 @@ struct TransactionListing {
 };
 
 struct TransactionList {
-  ErrorCode error = ErrorCode::kNone;  // kInvalidRegularExpression
   std::vector<std::string> unknown_states = {};
   std::vector<TransactionListing> transactions = {};  // by id
 };
