@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "base/result.h"
-#include "env/unix_socket.h"
+#include "env/event.h"
 
 namespace app {
 

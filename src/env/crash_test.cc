@@ -1,4 +1,6 @@
 // What survives: MemoryFiles::Crash and FaultyFiles, and WriteWhole under both.
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -70,6 +72,64 @@ TEST_F(CrashTest, AFolderNobodySyncedTakesItsFilesWithIt) {
   ASSERT_TRUE(WriteWhole(files_, "/data/new/a", "x").ok());
   files_.Crash();
   EXPECT_EQ(files_.Stat("/data/new").error().code(), base::Code::kNotFound);
+}
+
+TEST_F(CrashTest, AMovedFolderKeepsWhatWasSyncedInIt) {
+  ASSERT_TRUE(files_.CreateDirectories("/data/new").ok());
+  ASSERT_TRUE(files_.CreateDirectories("/data/old").ok());
+  ASSERT_TRUE(files_.SyncDirectory("/data").ok());
+  ASSERT_TRUE(WriteWhole(files_, "/data/new/a", "x").ok());
+  ASSERT_TRUE(files_.Rename("/data/new", "/data/old/moved").ok());
+  ASSERT_TRUE(files_.SyncDirectory("/data/old").ok());
+  ASSERT_TRUE(files_.SyncDirectory("/data").ok());
+  files_.Crash();
+  EXPECT_EQ(Read(files_, "/data/old/moved/a"), "x");
+  EXPECT_EQ(Read(files_, "/data/new/a"), "<not found>");
+}
+
+TEST_F(CrashTest, ARandomFileLosesWhatWasWrittenAfterItsSync) {
+  const auto file = files_.OpenRandom("/data/a", WriteMode::kCreateNew).value();
+  ASSERT_TRUE(file->WriteAt(0, "abcdef").ok());
+  ASSERT_TRUE(file->Sync().ok());
+  ASSERT_TRUE(files_.SyncDirectory("/data").ok());
+  ASSERT_TRUE(file->WriteAt(2, "XY").ok());
+  ASSERT_TRUE(file->Truncate(3).ok());
+  EXPECT_EQ(Read(files_, "/data/a"), "abX");
+  files_.Crash();
+  EXPECT_EQ(Read(files_, "/data/a"), "abcdef");
+}
+
+TEST_F(CrashTest, ARealCrashMayKeepAnyPartOfWhatWasNotSynced) {
+  std::set<std::string> seen;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    MemoryFiles disk(&clock_);
+    base::Random random(seed);
+    const auto file = disk.OpenRandom("/a", WriteMode::kCreateNew).value();
+    ASSERT_TRUE(file->WriteAt(0, "safe").ok());
+    ASSERT_TRUE(file->Sync().ok());
+    ASSERT_TRUE(disk.SyncDirectory("/").ok());
+    ASSERT_TRUE(file->WriteAt(4, "12").ok());
+    ASSERT_TRUE(file->WriteAt(6, "3").ok());
+    disk.Crash(random);
+    seen.insert(Read(disk, "/a"));
+  }
+  const std::string hole("safe\0\0003", 7);
+  const std::string torn("safe1\0003", 7);
+  EXPECT_THAT(seen, testing::UnorderedElementsAre("safe", "safe1", "safe12", hole, torn, "safe123"));
+}
+
+TEST_F(CrashTest, AFullDiskStaysFullUntilItIsNot) {
+  FaultyFiles faulty(&files_);
+  const auto file = faulty.OpenRandom("/data/a", WriteMode::kCreateNew).value();
+  faulty.FailCall(2, FileFault::kFull);
+  EXPECT_TRUE(file->WriteAt(0, "ab").ok());
+  EXPECT_FALSE(file->WriteAt(2, "cd").ok());
+  EXPECT_TRUE(file->Truncate(2).ok());
+  EXPECT_FALSE(file->WriteAt(2, "ef").ok());
+  EXPECT_EQ(Read(files_, "/data/a"), "abe");
+  faulty.FailCall(0, FileFault::kFull);
+  EXPECT_TRUE(file->WriteAt(2, "gh").ok());
+  EXPECT_EQ(Read(files_, "/data/a"), "abgh");
 }
 
 TEST_F(CrashTest, WriteWholeLeavesTheOldOrTheNewAfterAnyFault) {

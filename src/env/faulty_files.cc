@@ -27,7 +27,20 @@ class FaultyFiles::Plan {
   // Runs `call`, or what goes wrong in its place; `half` is what is left of it on a full disk.
   template <typename Call, typename Half>
   auto Run(std::string_view what, Call call, Half half) -> decltype(call()) {
-    switch (Next()) {
+    return RunTurn(Next(Needs::kSpace), what, call, half);
+  }
+  template <typename Call>
+  auto Run(std::string_view what, Call call) -> decltype(call()) {
+    return RunTurn(Next(Needs::kNothing), what, call, [] {});
+  }
+
+ private:
+  enum class Turn : uint8_t { kWorks, kError, kNoSpace, kDead, kLast };
+  enum class Needs : uint8_t { kNothing, kSpace };
+
+  template <typename Call, typename Half>
+  auto RunTurn(Turn turn, std::string_view what, Call call, Half half) -> decltype(call()) {
+    switch (turn) {
       case Turn::kWorks:
         return call();
       case Turn::kError:
@@ -43,17 +56,15 @@ class FaultyFiles::Plan {
     }
     return base::Internal("a turn without a name");
   }
-  template <typename Call>
-  auto Run(std::string_view what, Call call) -> decltype(call()) {
-    return Run(what, call, [] {});
-  }
 
- private:
-  enum class Turn : uint8_t { kWorks, kError, kNoSpace, kDead, kLast };
-
-  Turn Next() {
+  Turn Next(Needs needs) {
     const std::lock_guard lock(mutex_);
     ++calls_;
+    if (fault_ == FileFault::kFull && fail_at_ != 0) {
+      if (calls_ < fail_at_ || needs != Needs::kSpace) return Turn::kWorks;
+      failed_ = true;
+      return Turn::kNoSpace;
+    }
     const bool dies = fault_ == FileFault::kDieBefore || fault_ == FileFault::kDieAfter;
     if (fail_at_ == 0 || calls_ < fail_at_ || (calls_ > fail_at_ && !dies)) return Turn::kWorks;
     failed_ = true;
@@ -62,6 +73,7 @@ class FaultyFiles::Plan {
       case FileFault::kError:
         return Turn::kError;
       case FileFault::kNoSpace:
+      case FileFault::kFull:
         return Turn::kNoSpace;
       case FileFault::kDieBefore:
         return Turn::kDead;
@@ -117,6 +129,35 @@ class FaultyFiles::Writer final : public WritableFile {
   std::shared_ptr<Plan> plan_;
 };
 
+class FaultyFiles::Random final : public RandomFile {
+ public:
+  Random(std::unique_ptr<RandomFile> file, std::shared_ptr<Plan> plan)
+      : file_(std::move(file)), plan_(std::move(plan)) {}
+  base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) override {
+    return plan_->Run("cannot read", [&] { return file_->ReadAt(offset, buffer, size); });
+  }
+  base::Result<void> WriteAt(uint64_t offset, std::string_view bytes) override {
+    return plan_->Run(
+        "cannot write", [&] { return file_->WriteAt(offset, bytes); },
+        [&] {
+          [[maybe_unused]] const auto half = file_->WriteAt(offset, bytes.substr(0, bytes.size() / 2));
+        });
+  }
+  base::Result<void> Sync() override {
+    return plan_->Run("cannot sync", [&] { return file_->Sync(); });
+  }
+  base::Result<void> Truncate(uint64_t size) override {
+    return plan_->Run("cannot cut", [&] { return file_->Truncate(size); });
+  }
+  base::Result<uint64_t> Size() override {
+    return plan_->Run("cannot look at the file", [&] { return file_->Size(); });
+  }
+
+ private:
+  std::unique_ptr<RandomFile> file_;
+  std::shared_ptr<Plan> plan_;
+};
+
 FaultyFiles::FaultyFiles(Files* files) : files_(files), plan_(std::make_shared<Plan>()) {}
 FaultyFiles::~FaultyFiles() = default;
 
@@ -134,6 +175,13 @@ base::Result<std::unique_ptr<WritableFile>> FaultyFiles::OpenWrite(const std::st
                                                                    WriteMode mode) {
   return plan_->Run("cannot create " + path, [&]() -> base::Result<std::unique_ptr<WritableFile>> {
     return std::make_unique<Writer>(TRY(files_->OpenWrite(path, mode)), plan_);
+  });
+}
+
+base::Result<std::unique_ptr<RandomFile>> FaultyFiles::OpenRandom(const std::string& path,
+                                                                  WriteMode mode) {
+  return plan_->Run("cannot open " + path, [&]() -> base::Result<std::unique_ptr<RandomFile>> {
+    return std::make_unique<Random>(TRY(files_->OpenRandom(path, mode)), plan_);
   });
 }
 

@@ -16,7 +16,8 @@ namespace env {
 
 enum class FileFault : uint8_t {
   kError,      // EIO, nothing happens
-  kNoSpace,    // ENOSPC; an Append has written half of its bytes
+  kNoSpace,    // ENOSPC; an Append or WriteAt has written half of its bytes
+  kFull,       // the same at every call from there that needs space, until the next FailCall
   kDieBefore,  // the process is killed: nothing happens, and every later call fails
   kDieAfter,   // the call takes effect but is never answered, and every later call fails
 };
@@ -26,7 +27,7 @@ class FaultyFiles final : public Files {
   explicit FaultyFiles(Files* files);  // borrowed
   ~FaultyFiles() override;
 
-  // The call number `call` from now (1: the next one) goes wrong.
+  // The call number `call` from now (1: the next one) goes wrong; 0: none does.
   void FailCall(int64_t call, FileFault fault);
   [[nodiscard]] int64_t calls() const;  // since FailCall
   [[nodiscard]] bool failed() const;    // the fault has been met
@@ -34,6 +35,8 @@ class FaultyFiles final : public Files {
   base::Result<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) override;
   base::Result<std::unique_ptr<WritableFile>> OpenWrite(const std::string& path,
                                                         WriteMode mode) override;
+  base::Result<std::unique_ptr<RandomFile>> OpenRandom(const std::string& path,
+                                                       WriteMode mode) override;
   base::Result<void> Rename(const std::string& from, const std::string& to) override;
   base::Result<void> Link(const std::string& from, const std::string& to) override;
   base::Result<void> Remove(const std::string& path) override;
@@ -47,6 +50,7 @@ class FaultyFiles final : public Files {
   class Plan;
   class Reader;
   class Writer;
+  class Random;
 
   Files* files_;
   std::shared_ptr<Plan> plan_;  // shared with the files it opened

@@ -38,7 +38,22 @@ class WritableFile {
   virtual base::Result<void> Close() = 0;  // REQUIRES: called once, nothing after it
 };
 
-enum class WriteMode { kCreateNew, kTruncate, kAppend };
+// A file read and written in place. THREAD: any, as long as two writes of the same bytes take turns.
+class RandomFile {
+ public:
+  virtual ~RandomFile() = default;  // closes; what was not synced may be lost in a crash
+  // Up to `size` bytes at `offset`; fewer only at the end of the file.
+  virtual base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) = 0;
+  // Beyond the end the file grows, a gap reading as zeros. After an error any part may be written.
+  virtual base::Result<void> WriteAt(uint64_t offset, std::string_view bytes) = 0;
+  // ENSURES: what was written before survives power loss. After an error it may not, and a repeated
+  // Sync that answers ok does not mean that it does.
+  virtual base::Result<void> Sync() = 0;
+  virtual base::Result<void> Truncate(uint64_t size) = 0;  // cuts, or grows with zeros
+  virtual base::Result<uint64_t> Size() = 0;
+};
+
+enum class WriteMode { kCreateNew, kTruncate, kAppend, kMustExist };
 
 class Files {
  public:
@@ -46,7 +61,10 @@ class Files {
   virtual base::Result<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) = 0;
   virtual base::Result<std::unique_ptr<WritableFile>> OpenWrite(const std::string& path,
                                                                 WriteMode mode) = 0;
-  // Replaces `to` atomically.
+  // kAppend: opens what is there, or makes it. kMustExist: opens what is there, or kNotFound.
+  virtual base::Result<std::unique_ptr<RandomFile>> OpenRandom(const std::string& path,
+                                                               WriteMode mode) = 0;
+  // A file replaces the file `to` atomically; a folder moves with all in it, to a name not taken.
   virtual base::Result<void> Rename(const std::string& from, const std::string& to) = 0;
   // Makes `to` a second name of `from`; kAlreadyExists when `to` is taken. The put-if-absent of
   // a local disk: atomic, also between processes.
@@ -56,7 +74,8 @@ class Files {
   virtual base::Result<void> CreateDirectories(const std::string& path) = 0;
   virtual base::Result<std::vector<FileInfo>> List(const std::string& directory) = 0;  // by name
   virtual base::Result<FileInfo> Stat(const std::string& path) = 0;
-  // Makes names added to or removed from `directory` survive power loss.
+  // Makes names added to or removed from `directory` survive power loss. A name moved between two
+  // folders is safe once both are synced, the new one first.
   virtual base::Result<void> SyncDirectory(const std::string& directory) = 0;
 };
 

@@ -135,6 +135,47 @@ TEST_P(FilesTest, ListIsSortedAndTellsFoldersFromFiles) {
   EXPECT_TRUE(files_->SyncDirectory(root_).ok());
 }
 
+TEST_P(FilesTest, ARandomFileIsReadAndWrittenInPlace) {
+  const auto file = files_->OpenRandom(root_ + "/a", WriteMode::kCreateNew).value();
+  ASSERT_TRUE(file->WriteAt(0, "hello world").ok());
+  ASSERT_TRUE(file->WriteAt(6, "there").ok());
+  ASSERT_TRUE(file->WriteAt(13, "!").ok());
+  EXPECT_EQ(file->Size().value(), 14U);
+  std::string bytes(20, '?');
+  ASSERT_EQ(file->ReadAt(6, bytes.data(), bytes.size()).value(), 8U);
+  EXPECT_EQ(bytes.substr(0, 8), std::string("there\0\0!", 8));
+  EXPECT_EQ(file->ReadAt(14, bytes.data(), 1).value(), 0U);
+  ASSERT_TRUE(file->Truncate(5).ok());
+  ASSERT_TRUE(file->Sync().ok());
+  EXPECT_EQ(*Read("a"), "hello");
+  ASSERT_TRUE(file->Truncate(6).ok());
+  EXPECT_EQ(*Read("a"), std::string("hello\0", 6));
+}
+
+TEST_P(FilesTest, OpeningARandomFileKeepsItMakesItOrRefuses) {
+  Write("a", "text");
+  EXPECT_EQ(files_->OpenRandom(root_ + "/a", WriteMode::kCreateNew).error().code(),
+            base::Code::kAlreadyExists);
+  EXPECT_EQ(files_->OpenRandom(root_ + "/a", WriteMode::kAppend).value()->Size().value(), 4U);
+  EXPECT_EQ(files_->OpenRandom(root_ + "/a", WriteMode::kTruncate).value()->Size().value(), 0U);
+  EXPECT_EQ(files_->OpenRandom(root_ + "/b", WriteMode::kMustExist).error().code(),
+            base::Code::kNotFound);
+  EXPECT_EQ(files_->OpenRandom(root_ + "/b", WriteMode::kAppend).value()->Size().value(), 0U);
+  EXPECT_EQ(files_->OpenRandom(root_ + "/no/b", WriteMode::kAppend).error().code(),
+            base::Code::kNotFound);
+}
+
+TEST_P(FilesTest, AFolderMovesWithAllInIt) {
+  ASSERT_TRUE(files_->CreateDirectories(root_ + "/from/deep").ok());
+  ASSERT_TRUE(files_->CreateDirectories(root_ + "/to").ok());
+  Write("from/deep/a", "x");
+  ASSERT_TRUE(files_->Rename(root_ + "/from", root_ + "/to/there").ok());
+  EXPECT_EQ(*Read("to/there/deep/a"), "x");
+  EXPECT_EQ(files_->Stat(root_ + "/from").error().code(), base::Code::kNotFound);
+  ASSERT_TRUE(files_->CreateDirectories(root_ + "/other").ok());
+  EXPECT_FALSE(files_->Rename(root_ + "/other", root_ + "/to").ok());
+}
+
 INSTANTIATE_TEST_SUITE_P(Implementations, FilesTest, testing::Values("real", "memory"),
                          [](const auto& instance) { return instance.param; });
 

@@ -3,268 +3,379 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <utility>
 
 namespace env {
 namespace {
 
-// One spelling a path: no '/' at the end, none doubled, no leading "./".
-std::string Clean(const std::string& path) {
-  std::string clean;
-  for (const char c : path) {
-    if (c == '/' && !clean.empty() && clean.back() == '/') continue;
-    clean += c;
+// The names of a path in order, without empty ones and ".".
+std::vector<std::string> NamesOf(const std::string& path) {
+  std::vector<std::string> names;
+  for (size_t begin = 0; begin < path.size();) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    std::string name = path.substr(begin, end - begin);
+    if (!name.empty() && name != ".") names.push_back(std::move(name));
+    begin = end + 1;
   }
-  while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
-  while (clean.starts_with("./")) clean.erase(0, 2);
-  return clean;
+  return names;
 }
 
-std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string NameOf(const std::string& path) {
+  const auto names = NamesOf(path);
+  return names.empty() ? path : names.back();
+}
 
-bool IsBelow(const std::string& path, const std::string& folder) {
-  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+// A write, or (with no bytes) a change of the size.
+struct Change {
+  uint64_t offset = 0;
+  std::string bytes;
+};
+
+void Apply(const Change& change, std::string& content) {
+  if (change.bytes.empty()) {
+    content.resize(change.offset);
+    return;
+  }
+  if (content.size() < change.offset + change.bytes.size()) {
+    content.resize(change.offset + change.bytes.size());
+  }
+  std::memcpy(content.data() + change.offset, change.bytes.data(), change.bytes.size());
 }
 
 }  // namespace
 
-struct MemoryFiles::Content {
-  std::string bytes;
-  std::string synced;
+// A file or a folder: what an inode is to a disk. The names lead to it; it outlives them.
+struct MemoryFiles::Node {
+  using Names = std::map<std::string, std::shared_ptr<Node>>;
+
+  bool is_folder = false;
   int64_t modified_unix_ms = 0;
+  std::string bytes;             // of a file
+  std::string synced;            // what is sure to survive
+  std::vector<Change> unsynced;  // from there to `bytes`
+  Names names;                   // of a folder
+  Names durable_names;
+
+  void Write(Change change) {
+    Apply(change, bytes);
+    unsynced.push_back(std::move(change));
+  }
+  void Sync() {
+    for (const Change& change : unsynced) Apply(change, synced);
+    unsynced.clear();
+  }
 };
 
-bool MemoryFiles::Tree::Holds(const std::string& path) const {
-  return path == "/" || path == "." || folders.contains(path);
-}
+struct MemoryFiles::Place {
+  std::shared_ptr<Node> folder;
+  std::string name;
+
+  // nullptr when the name is free.
+  [[nodiscard]] std::shared_ptr<Node> Get() const {
+    const auto found = folder->names.find(name);
+    return found == folder->names.end() ? nullptr : found->second;
+  }
+};
 
 class MemoryFiles::Reader final : public ReadableFile {
  public:
-  Reader(MemoryFiles* files, std::shared_ptr<Content> content, std::string name)
-      : files_(files), content_(std::move(content)), name_(std::move(name)) {}
+  Reader(MemoryFiles* files, std::shared_ptr<Node> node, std::string name)
+      : files_(files), node_(std::move(node)), name_(std::move(name)) {}
 
   base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) override {
     const std::lock_guard lock(files_->mutex_);
-    if (content_ == nullptr) return base::FromErrno(EISDIR, "cannot read " + name_);
-    if (offset >= content_->bytes.size()) return size_t{0};
-    const size_t count = std::min(size, content_->bytes.size() - static_cast<size_t>(offset));
-    std::memcpy(buffer, content_->bytes.data() + offset, count);
+    if (node_->is_folder) return base::FromErrno(EISDIR, "cannot read " + name_);
+    if (offset >= node_->bytes.size()) return size_t{0};
+    const size_t count = std::min(size, node_->bytes.size() - static_cast<size_t>(offset));
+    std::memcpy(buffer, node_->bytes.data() + offset, count);
     return count;
   }
 
   base::Result<FileInfo> Stat() override {
     const std::lock_guard lock(files_->mutex_);
-    if (content_ == nullptr) return FileInfo{.name = name_, .is_directory = true};
+    if (node_->is_folder) return FileInfo{.name = name_, .is_directory = true};
     return FileInfo{.name = name_,
-                    .size_bytes = content_->bytes.size(),
-                    .modified_unix_ms = content_->modified_unix_ms};
+                    .size_bytes = node_->bytes.size(),
+                    .modified_unix_ms = node_->modified_unix_ms};
   }
 
  private:
   MemoryFiles* files_;
-  std::shared_ptr<Content> content_;  // null: a folder
+  std::shared_ptr<Node> node_;
   std::string name_;
 };
 
 class MemoryFiles::Writer final : public WritableFile {
  public:
-  Writer(MemoryFiles* files, std::shared_ptr<Content> content)
-      : files_(files), content_(std::move(content)) {}
+  Writer(MemoryFiles* files, std::shared_ptr<Node> node) : files_(files), node_(std::move(node)) {}
 
   base::Result<void> Append(std::string_view bytes) override {
     const std::lock_guard lock(files_->mutex_);
-    content_->bytes += bytes;
-    content_->modified_unix_ms = files_->clock_->NowUnixMs();
+    if (!bytes.empty()) node_->Write({node_->bytes.size(), std::string(bytes)});
+    node_->modified_unix_ms = files_->clock_->NowUnixMs();
     return {};
   }
   base::Result<void> Sync() override {
     const std::lock_guard lock(files_->mutex_);
-    content_->synced = content_->bytes;
+    node_->Sync();
     return {};
   }
   base::Result<void> Close() override { return {}; }
 
  private:
   MemoryFiles* files_;
-  std::shared_ptr<Content> content_;
+  std::shared_ptr<Node> node_;
 };
 
-MemoryFiles::MemoryFiles(const base::Clock* clock) : clock_(clock) {}
+class MemoryFiles::Random final : public RandomFile {
+ public:
+  Random(MemoryFiles* files, std::shared_ptr<Node> node)
+      : files_(files), node_(node), reader_(files, std::move(node), "a file") {}
+
+  base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) override {
+    return reader_.ReadAt(offset, buffer, size);
+  }
+  base::Result<void> WriteAt(uint64_t offset, std::string_view bytes) override {
+    const std::lock_guard lock(files_->mutex_);
+    if (!bytes.empty()) node_->Write({offset, std::string(bytes)});
+    node_->modified_unix_ms = files_->clock_->NowUnixMs();
+    return {};
+  }
+  base::Result<void> Sync() override {
+    const std::lock_guard lock(files_->mutex_);
+    node_->Sync();
+    return {};
+  }
+  base::Result<void> Truncate(uint64_t size) override {
+    const std::lock_guard lock(files_->mutex_);
+    node_->Write({size, {}});
+    node_->modified_unix_ms = files_->clock_->NowUnixMs();
+    return {};
+  }
+  base::Result<uint64_t> Size() override {
+    const std::lock_guard lock(files_->mutex_);
+    return uint64_t{node_->bytes.size()};
+  }
+
+ private:
+  MemoryFiles* files_;
+  std::shared_ptr<Node> node_;
+  Reader reader_;
+};
+
+MemoryFiles::MemoryFiles(const base::Clock* clock)
+    : clock_(clock), root_(std::make_shared<Node>()), here_(std::make_shared<Node>()) {
+  root_->is_folder = true;
+  here_->is_folder = true;
+}
 MemoryFiles::~MemoryFiles() = default;
 
-void MemoryFiles::Crash() {
+void MemoryFiles::Crash() { CrashWith(nullptr); }
+void MemoryFiles::Crash(base::Random& random) { CrashWith(&random); }
+
+void MemoryFiles::CrashWith(base::Random* maybe_random) {
+  const auto keeps = [&] { return maybe_random != nullptr && maybe_random->Below(2) == 0; };
   const std::lock_guard lock(mutex_);
-  Tree survived;
-  // A folder is reachable when all above it are; shorter paths come first.
-  std::vector<std::string> folders(durable_.folders.begin(), durable_.folders.end());
-  std::sort(folders.begin(), folders.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  });
-  for (const std::string& folder : folders) {
-    if (survived.Holds(DirectoryOf(folder))) survived.folders.insert(folder);
-  }
-  for (const auto& [path, content] : durable_.files) {
-    if (survived.Holds(DirectoryOf(path))) survived.files[path] = content;
-  }
-  // Contents are replaced, not changed: a writer that is still open must not reach the new state.
+  // Nodes are replaced, not changed: a writer that is still open must not reach the new state.
   // A file under two names stays one file.
-  std::map<Content*, std::shared_ptr<Content>> fresh;
-  for (auto& [path, content] : survived.files) {
-    auto& copy = fresh[content.get()];
-    if (copy == nullptr) {
-      copy = std::make_shared<Content>(Content{.bytes = content->synced,
-                                               .synced = content->synced,
-                                               .modified_unix_ms = content->modified_unix_ms});
+  std::map<Node*, std::shared_ptr<Node>> fresh;
+  const auto survive = [&](const auto& self, const std::shared_ptr<Node>& old)
+      -> std::shared_ptr<Node> {
+    auto& known = fresh[old.get()];
+    if (known != nullptr) return known;
+    const auto node = std::make_shared<Node>();
+    known = node;
+    node->is_folder = old->is_folder;
+    node->modified_unix_ms = old->modified_unix_ms;
+    node->bytes = old->synced;
+    for (const Change& change : old->unsynced) {
+      if (!keeps()) continue;
+      Change kept = change;
+      if (!kept.bytes.empty() && keeps()) {
+        kept.bytes.resize(1 + maybe_random->Below(kept.bytes.size()));
+      }
+      Apply(kept, node->bytes);
     }
-    content = copy;
+    node->synced = node->bytes;
+    Node::Names names = old->durable_names;
+    for (const auto& [name, child] : old->names) {
+      if (const auto found = names.find(name); found != names.end() && found->second == child) {
+        continue;
+      }
+      if (keeps()) names[name] = child;
+    }
+    for (const auto& [name, child] : old->durable_names) {
+      if (!old->names.contains(name) && keeps()) names.erase(name);
+    }
+    for (auto& [name, child] : names) child = self(self, child);
+    node->names = names;
+    node->durable_names = std::move(names);
+    return node;
+  };
+  root_ = survive(survive, root_);
+  here_ = survive(survive, here_);
+}
+
+// nullptr when there is nothing.
+std::shared_ptr<MemoryFiles::Node> MemoryFiles::Find(const std::string& path) const {
+  std::shared_ptr<Node> node = path.starts_with('/') ? root_ : here_;
+  for (const std::string& name : NamesOf(path)) {
+    if (!node->is_folder) return nullptr;
+    const auto found = node->names.find(name);
+    if (found == node->names.end()) return nullptr;
+    node = found->second;
   }
-  durable_ = survived;
-  live_ = std::move(survived);
+  return node;
 }
 
-base::Result<void> MemoryFiles::CheckParent(const std::string& path) const {
-  const std::string parent = DirectoryOf(path);
-  if (live_.Holds(parent)) return {};
-  return base::FromErrno(live_.files.contains(parent) ? ENOTDIR : ENOENT, "cannot create " + path);
+// The folder and the name in it that `path` stands for. ERRORS: no such folder.
+base::Result<MemoryFiles::Place> MemoryFiles::FindPlace(const std::string& path) const {
+  const auto folder = Find(DirectoryOf(path));
+  if (folder == nullptr) return base::FromErrno(ENOENT, "cannot create " + path);
+  if (!folder->is_folder) return base::FromErrno(ENOTDIR, "cannot create " + path);
+  return Place{folder, NameOf(path)};
 }
 
-base::Result<std::unique_ptr<ReadableFile>> MemoryFiles::OpenRead(const std::string& given) {
-  const std::string path = Clean(given);
+base::Result<std::shared_ptr<MemoryFiles::Node>> MemoryFiles::FindFolder(
+    const std::string& path, const std::string& what) const {
+  auto folder = Find(path);
+  if (folder == nullptr) return base::FromErrno(ENOENT, what + path);
+  if (!folder->is_folder) return base::FromErrno(ENOTDIR, what + path);
+  return folder;
+}
+
+base::Result<std::unique_ptr<ReadableFile>> MemoryFiles::OpenRead(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  const auto found = live_.files.find(path);
-  if (found == live_.files.end()) {
-    // As on Linux a folder opens, but only to be looked at.
-    if (live_.Holds(path)) return std::make_unique<Reader>(this, nullptr, NameOf(path));
-    return base::FromErrno(ENOENT, "cannot open " + path);
-  }
-  return std::make_unique<Reader>(this, found->second, NameOf(path));
+  // As on Linux a folder opens, but only to be looked at.
+  const auto node = Find(path);
+  if (node == nullptr) return base::FromErrno(ENOENT, "cannot open " + path);
+  return std::make_unique<Reader>(this, node, NameOf(path));
 }
 
-base::Result<std::unique_ptr<WritableFile>> MemoryFiles::OpenWrite(const std::string& given,
-                                                                   WriteMode mode) {
-  const std::string path = Clean(given);
-  const std::lock_guard lock(mutex_);
-  TRY(CheckParent(path));
-  if (live_.Holds(path)) return base::FromErrno(EISDIR, "cannot create " + path);
-  auto& content = live_.files[path];
-  if (content != nullptr && mode == WriteMode::kCreateNew) {
+base::Result<std::shared_ptr<MemoryFiles::Node>> MemoryFiles::OpenNode(const std::string& path,
+                                                                       WriteMode mode) {
+  const Place place = TRY(FindPlace(path));
+  auto node = place.Get();
+  if (node != nullptr && node->is_folder) return base::FromErrno(EISDIR, "cannot create " + path);
+  if (node != nullptr && mode == WriteMode::kCreateNew) {
     return base::FromErrno(EEXIST, "cannot create " + path);
   }
-  if (content == nullptr) {
-    content = std::make_shared<Content>();
-    content->modified_unix_ms = clock_->NowUnixMs();
+  if (node == nullptr && mode == WriteMode::kMustExist) {
+    return base::FromErrno(ENOENT, "cannot open " + path);
   }
-  if (mode == WriteMode::kTruncate) content->bytes.clear();
-  return std::make_unique<Writer>(this, content);
+  if (node == nullptr) {
+    node = std::make_shared<Node>();
+    node->modified_unix_ms = clock_->NowUnixMs();
+    place.folder->names[place.name] = node;
+  }
+  if (mode == WriteMode::kTruncate && !node->bytes.empty()) node->Write({0, {}});
+  return node;
 }
 
-base::Result<void> MemoryFiles::Rename(const std::string& from_given, const std::string& to_given) {
-  const std::string from = Clean(from_given);
-  const std::string to = Clean(to_given);
+base::Result<std::unique_ptr<WritableFile>> MemoryFiles::OpenWrite(const std::string& path,
+                                                                   WriteMode mode) {
   const std::lock_guard lock(mutex_);
-  const auto found = live_.files.find(from);
-  if (found == live_.files.end()) {
-    return base::FromErrno(live_.Holds(from) ? EISDIR : ENOENT, "cannot rename " + from);
+  return std::make_unique<Writer>(this, TRY(OpenNode(path, mode)));
+}
+
+base::Result<std::unique_ptr<RandomFile>> MemoryFiles::OpenRandom(const std::string& path,
+                                                                  WriteMode mode) {
+  const std::lock_guard lock(mutex_);
+  return std::make_unique<Random>(this, TRY(OpenNode(path, mode)));
+}
+
+base::Result<void> MemoryFiles::Rename(const std::string& from, const std::string& to) {
+  const std::lock_guard lock(mutex_);
+  const auto node = Find(from);
+  if (node == nullptr) return base::FromErrno(ENOENT, "cannot rename " + from);
+  const Place source = TRY(FindPlace(from));
+  const Place target = TRY(FindPlace(to));
+  const auto taken = target.Get();
+  if (taken != nullptr && taken != node) {
+    const int refusal = node->is_folder ? (taken->is_folder ? ENOTEMPTY : ENOTDIR)
+                                        : (taken->is_folder ? EISDIR : 0);
+    if (refusal != 0) return base::FromErrno(refusal, "cannot rename " + from + " to " + to);
   }
-  TRY(CheckParent(to));
-  if (live_.Holds(to)) return base::FromErrno(EISDIR, "cannot rename " + from + " to " + to);
-  const auto content = found->second;
-  live_.files.erase(found);
-  live_.files[to] = content;
+  source.folder->names.erase(source.name);
+  target.folder->names[target.name] = node;
   return {};
 }
 
-base::Result<void> MemoryFiles::Link(const std::string& from_given, const std::string& to_given) {
-  const std::string from = Clean(from_given);
-  const std::string to = Clean(to_given);
+base::Result<void> MemoryFiles::Link(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
-  const auto found = live_.files.find(from);
-  if (found == live_.files.end()) return base::FromErrno(ENOENT, "cannot link " + from);
-  TRY(CheckParent(to));
-  if (live_.files.contains(to) || live_.Holds(to)) {
-    return base::FromErrno(EEXIST, "cannot link " + from + " to " + to);
+  const auto node = Find(from);
+  if (node == nullptr || node->is_folder) return base::FromErrno(ENOENT, "cannot link " + from);
+  const Place target = TRY(FindPlace(to));
+  if (target.Get() != nullptr) return base::FromErrno(EEXIST, "cannot link " + from + " to " + to);
+  target.folder->names[target.name] = node;
+  return {};
+}
+
+base::Result<void> MemoryFiles::Remove(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  const auto node = Find(path);
+  if (node == nullptr || node->is_folder) {
+    return base::FromErrno(node == nullptr ? ENOENT : EISDIR, "cannot remove " + path);
   }
-  live_.files[to] = found->second;
+  const Place place = TRY(FindPlace(path));
+  place.folder->names.erase(place.name);
   return {};
 }
 
-base::Result<void> MemoryFiles::Remove(const std::string& given) {
-  const std::string path = Clean(given);
+base::Result<void> MemoryFiles::RemoveTree(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (live_.files.erase(path) == 1) return {};
-  return base::FromErrno(live_.Holds(path) ? EISDIR : ENOENT, "cannot remove " + path);
-}
-
-base::Result<void> MemoryFiles::RemoveTree(const std::string& given) {
-  const std::string path = Clean(given);
-  const std::lock_guard lock(mutex_);
-  std::erase_if(live_.files, [&](const auto& entry) {
-    return entry.first == path || IsBelow(entry.first, path);
-  });
-  std::erase_if(live_.folders,
-                [&](const auto& folder) { return folder == path || IsBelow(folder, path); });
+  if (Find(path) == nullptr) return {};
+  const Place place = TRY(FindPlace(path));
+  place.folder->names.erase(place.name);
   return {};
 }
 
-base::Result<void> MemoryFiles::CreateDirectories(const std::string& given) {
-  const std::string path = Clean(given);
+base::Result<void> MemoryFiles::CreateDirectories(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
-    const std::string folder = path.substr(0, slash);
-    if (live_.files.contains(folder)) {
-      return base::FromErrno(ENOTDIR, "cannot create the folder " + path);
+  std::shared_ptr<Node> node = path.starts_with('/') ? root_ : here_;
+  for (const std::string& name : NamesOf(path)) {
+    auto& child = node->names[name];
+    if (child == nullptr) {
+      child = std::make_shared<Node>();
+      child->is_folder = true;
     }
-    if (!live_.Holds(folder)) live_.folders.insert(folder);
-    if (slash == std::string::npos) return {};
+    if (!child->is_folder) return base::FromErrno(ENOTDIR, "cannot create the folder " + path);
+    node = child;
   }
+  return {};
 }
 
-base::Result<std::vector<FileInfo>> MemoryFiles::List(const std::string& given) {
-  const std::string directory = Clean(given);
+base::Result<std::vector<FileInfo>> MemoryFiles::List(const std::string& directory) {
   const std::lock_guard lock(mutex_);
-  if (!live_.Holds(directory)) return base::FromErrno(ENOENT, "cannot list " + directory);
+  const auto folder = TRY(FindFolder(directory, "cannot list "));
   std::vector<FileInfo> entries;
-  for (const auto& [path, content] : live_.files) {
-    if (DirectoryOf(path) != directory) continue;
-    entries.push_back({.name = NameOf(path),
-                       .size_bytes = content->bytes.size(),
-                       .modified_unix_ms = content->modified_unix_ms});
-  }
-  for (const std::string& folder : live_.folders) {
-    if (DirectoryOf(folder) == directory) {
-      entries.push_back({.name = NameOf(folder), .is_directory = true});
+  for (const auto& [name, node] : folder->names) {
+    if (node->is_folder) {
+      entries.push_back({.name = name, .is_directory = true});
+    } else {
+      entries.push_back({.name = name,
+                         .size_bytes = node->bytes.size(),
+                         .modified_unix_ms = node->modified_unix_ms});
     }
   }
-  std::sort(entries.begin(), entries.end(),
-            [](const FileInfo& a, const FileInfo& b) { return a.name < b.name; });
   return entries;
 }
 
-base::Result<FileInfo> MemoryFiles::Stat(const std::string& given) {
-  const std::string path = Clean(given);
+base::Result<FileInfo> MemoryFiles::Stat(const std::string& path) {
   const std::lock_guard lock(mutex_);
-  if (live_.Holds(path)) return FileInfo{.name = NameOf(path), .is_directory = true};
-  const auto found = live_.files.find(path);
-  if (found == live_.files.end()) return base::FromErrno(ENOENT, "cannot look at " + path);
+  const auto node = Find(path);
+  if (node == nullptr) return base::FromErrno(ENOENT, "cannot look at " + path);
+  if (node->is_folder) return FileInfo{.name = NameOf(path), .is_directory = true};
   return FileInfo{.name = NameOf(path),
-                  .size_bytes = found->second->bytes.size(),
-                  .modified_unix_ms = found->second->modified_unix_ms};
+                  .size_bytes = node->bytes.size(),
+                  .modified_unix_ms = node->modified_unix_ms};
 }
 
-base::Result<void> MemoryFiles::SyncDirectory(const std::string& given) {
-  const std::string directory = Clean(given);
+base::Result<void> MemoryFiles::SyncDirectory(const std::string& directory) {
   const std::lock_guard lock(mutex_);
-  if (!live_.Holds(directory)) {
-    return base::FromErrno(ENOENT, "cannot open the folder " + directory);
-  }
-  const auto stands_here = [&](const std::string& path) { return DirectoryOf(path) == directory; };
-  std::erase_if(durable_.files, [&](const auto& entry) { return stands_here(entry.first); });
-  std::erase_if(durable_.folders, stands_here);
-  for (const auto& [path, content] : live_.files) {
-    if (stands_here(path)) durable_.files[path] = content;
-  }
-  for (const std::string& folder : live_.folders) {
-    if (stands_here(folder)) durable_.folders.insert(folder);
-  }
+  const auto folder = TRY(FindFolder(directory, "cannot open the folder "));
+  folder->durable_names = folder->names;
   return {};
 }
 

@@ -53,21 +53,39 @@ std::string LastComponent(const std::string& path) {
   return std::filesystem::path(path).filename().string();
 }
 
+base::Result<size_t> ReadFully(int fd, const std::string& path, uint64_t offset, char* buffer,
+                               size_t size) {
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t count = Retry(
+        [&] { return pread(fd, buffer + done, size - done, static_cast<off_t>(offset + done)); });
+    if (count < 0) return base::FromErrno(errno, "cannot read " + path);
+    if (count == 0) break;
+    done += static_cast<size_t>(count);
+  }
+  return done;
+}
+
+int CreateFlags(WriteMode mode, int append) {
+  switch (mode) {
+    case WriteMode::kCreateNew:
+      return O_CREAT | O_CLOEXEC | O_EXCL;
+    case WriteMode::kTruncate:
+      return O_CREAT | O_CLOEXEC | O_TRUNC;
+    case WriteMode::kAppend:
+      return O_CREAT | O_CLOEXEC | append;
+    case WriteMode::kMustExist:
+      return O_CLOEXEC | append;
+  }
+  return O_CREAT | O_CLOEXEC;
+}
+
 class RealReadableFile final : public ReadableFile {
  public:
   RealReadableFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
 
   base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) override {
-    size_t done = 0;
-    while (done < size) {
-      const ssize_t count = Retry([&] {
-        return pread(fd_.get(), buffer + done, size - done, static_cast<off_t>(offset + done));
-      });
-      if (count < 0) return base::FromErrno(errno, "cannot read " + path_);
-      if (count == 0) break;
-      done += static_cast<size_t>(count);
-    }
-    return done;
+    return ReadFully(fd_.get(), path_, offset, buffer, size);
   }
 
   base::Result<FileInfo> Stat() override {
@@ -114,6 +132,51 @@ class RealWritableFile final : public WritableFile {
   std::string path_;
 };
 
+class RealRandomFile final : public RandomFile {
+ public:
+  RealRandomFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  base::Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) override {
+    return ReadFully(fd_.get(), path_, offset, buffer, size);
+  }
+
+  base::Result<void> WriteAt(uint64_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t count = Retry([&] {
+        return pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      });
+      if (count < 0) return base::FromErrno(errno, "cannot write " + path_);
+      bytes.remove_prefix(static_cast<size_t>(count));
+      offset += static_cast<uint64_t>(count);
+    }
+    return {};
+  }
+
+  base::Result<void> Sync() override {
+    if (Retry([&] { return fdatasync(fd_.get()); }) != 0) {
+      return base::FromErrno(errno, "cannot sync " + path_);
+    }
+    return {};
+  }
+
+  base::Result<void> Truncate(uint64_t size) override {
+    if (Retry([&] { return ftruncate(fd_.get(), static_cast<off_t>(size)); }) != 0) {
+      return base::FromErrno(errno, "cannot cut " + path_);
+    }
+    return {};
+  }
+
+  base::Result<uint64_t> Size() override {
+    struct stat status {};
+    if (fstat(fd_.get(), &status) != 0) return base::FromErrno(errno, "cannot look at " + path_);
+    return static_cast<uint64_t>(status.st_size);
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+};
+
 class RealFiles final : public Files {
  public:
   base::Result<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) override {
@@ -124,21 +187,18 @@ class RealFiles final : public Files {
 
   base::Result<std::unique_ptr<WritableFile>> OpenWrite(const std::string& path,
                                                         WriteMode mode) override {
-    int flags = O_WRONLY | O_CREAT | O_CLOEXEC;
-    switch (mode) {
-      case WriteMode::kCreateNew:
-        flags |= O_EXCL;
-        break;
-      case WriteMode::kTruncate:
-        flags |= O_TRUNC;
-        break;
-      case WriteMode::kAppend:
-        flags |= O_APPEND;
-        break;
-    }
+    const int flags = O_WRONLY | CreateFlags(mode, O_APPEND);
     Descriptor fd(Retry([&] { return open(path.c_str(), flags, 0666); }));
     if (fd.get() < 0) return base::FromErrno(errno, "cannot create " + path);
     return std::make_unique<RealWritableFile>(std::move(fd), path);
+  }
+
+  base::Result<std::unique_ptr<RandomFile>> OpenRandom(const std::string& path,
+                                                       WriteMode mode) override {
+    const int flags = O_RDWR | CreateFlags(mode, 0);
+    Descriptor fd(Retry([&] { return open(path.c_str(), flags, 0666); }));
+    if (fd.get() < 0) return base::FromErrno(errno, "cannot open " + path);
+    return std::make_unique<RealRandomFile>(std::move(fd), path);
   }
 
   base::Result<void> Rename(const std::string& from, const std::string& to) override {

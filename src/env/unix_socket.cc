@@ -1,41 +1,22 @@
 #include "env/unix_socket.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "env/wait.h"
 
 namespace env {
 namespace {
-
-// Closes its descriptor unless it was released.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-  int Release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 // Calls `use` with an address for `path`. A path too long for sockaddr_un goes through the
 // folder's descriptor, which is open during the call.
@@ -60,49 +41,12 @@ base::Result<void> WithAddress(const std::string& path, Use use) {
   return use(reinterpret_cast<const sockaddr*>(&address), socklen_t{sizeof(address)});
 }
 
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-// poll() that goes on after a signal with what is left of the time. Negative: without end.
-base::Result<int> Poll(pollfd* waits, nfds_t count, int64_t timeout_ms) {
-  const int64_t deadline = NowMs() + timeout_ms;
-  for (;;) {
-    const int64_t left = timeout_ms < 0 ? -1 : std::max<int64_t>(0, deadline - NowMs());
-    const int ready = poll(waits, count, static_cast<int>(std::min<int64_t>(left, 1 << 30)));
-    if (ready >= 0) return ready;
-    if (errno != EINTR) return base::FromErrno(errno, "cannot wait for a socket");
-  }
-}
-
 }  // namespace
 
-base::Result<std::unique_ptr<WakeEvent>> WakeEvent::Create() {
-  const int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (descriptor < 0) return base::FromErrno(errno, "cannot make an event");
-  return std::unique_ptr<WakeEvent>(new WakeEvent(descriptor));
-}
-
-WakeEvent::~WakeEvent() { close(descriptor_); }
-
-void WakeEvent::Set() {
-  const uint64_t one = 1;
-  // Fails only when the counter is full, and then it is readable already.
-  (void)!write(descriptor_, &one, sizeof(one));
-}
-
-bool WakeEvent::WaitFor(int64_t timeout_ms) const {
-  pollfd wait{.fd = descriptor_, .events = POLLIN, .revents = 0};
-  const auto ready = Poll(&wait, 1, timeout_ms);
-  return ready.ok() && *ready > 0;
-}
-
-base::Result<std::unique_ptr<UnixSocket>> UnixSocket::Connect(const std::string& path,
-                                                              int64_t timeout_ms) {
-  auto connected = std::make_unique<UnixSocket>(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int descriptor = connected->descriptor_;
+base::Result<std::unique_ptr<PlainSocket>> ConnectUnix(const std::string& path,
+                                                       int64_t timeout_ms) {
+  Descriptor opened(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int descriptor = opened.get();
   if (descriptor < 0) return base::FromErrno(errno, "cannot make a socket");
   // A full queue of the listener makes connect wait; the send timeout bounds that wait.
   const timeval patience{.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
@@ -117,57 +61,7 @@ base::Result<std::unique_ptr<UnixSocket>> UnixSocket::Connect(const std::string&
     return {};
   }));
   CHECK(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0);
-  return connected;
-}
-
-UnixSocket::~UnixSocket() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
-base::Result<Waited> UnixSocket::WaitReadable(int64_t timeout_ms, const WakeEvent* wake) {
-  std::array<pollfd, 2> waits{pollfd{.fd = descriptor_, .events = POLLIN, .revents = 0},
-                              pollfd{.fd = -1, .events = POLLIN, .revents = 0}};
-  if (wake != nullptr) waits[1].fd = wake->descriptor();
-  if (TRY(Poll(waits.data(), waits.size(), timeout_ms)) == 0) return Waited::kTimeout;
-  return waits[1].revents != 0 ? Waited::kWoken : Waited::kReadable;
-}
-
-base::Result<size_t> UnixSocket::Read(char* buffer, size_t size) {
-  for (;;) {
-    const ssize_t count = recv(descriptor_, buffer, size, 0);
-    if (count >= 0) return static_cast<size_t>(count);
-    if (errno == EINTR) continue;
-    if (errno == ECONNRESET) return size_t{0};  // the other end died with bytes unread
-    return base::FromErrno(errno, "cannot read from a socket");
-  }
-}
-
-base::Result<void> UnixSocket::WriteAll(std::string_view bytes, int64_t stall_ms) {
-  while (!bytes.empty()) {
-    const ssize_t count = send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count >= 0) {
-      bytes.remove_prefix(static_cast<size_t>(count));
-      continue;
-    }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) return base::FromErrno(errno, "cannot write to a socket");
-    pollfd wait{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-    if (TRY(Poll(&wait, 1, stall_ms)) == 0) {
-      return base::Timeout("the other end of a socket takes no more");
-    }
-  }
-  return {};
-}
-
-void UnixSocket::Shutdown() { (void)shutdown(descriptor_, SHUT_RDWR); }
-
-base::Result<uint32_t> UnixSocket::PeerUser() {
-  ucred peer{};
-  socklen_t size = sizeof(peer);
-  if (getsockopt(descriptor_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-    return base::FromErrno(errno, "cannot tell who is at the other end of a socket");
-  }
-  return peer.uid;
+  return std::make_unique<PlainSocket>(std::move(opened));
 }
 
 base::Result<std::unique_ptr<UnixListener>> UnixListener::Listen(const std::string& path,
@@ -191,19 +85,17 @@ base::Result<std::unique_ptr<UnixListener>> UnixListener::Listen(const std::stri
   if (rename(unborn.c_str(), path.c_str()) != 0) {
     return base::FromErrno(errno, "cannot put the socket at " + path);
   }
-  return std::unique_ptr<UnixListener>(new UnixListener(descriptor.Release()));
+  return std::unique_ptr<UnixListener>(new UnixListener(std::move(descriptor)));
 }
 
-UnixListener::~UnixListener() { close(descriptor_); }
-
-base::Result<std::unique_ptr<UnixSocket>> UnixListener::Accept(const WakeEvent& wake) {
+base::Result<std::unique_ptr<PlainSocket>> UnixListener::Accept(const WakeEvent& wake) {
   for (;;) {
-    std::array<pollfd, 2> waits{pollfd{.fd = descriptor_, .events = POLLIN, .revents = 0},
+    std::array<pollfd, 2> waits{pollfd{.fd = descriptor_.get(), .events = POLLIN, .revents = 0},
                                 pollfd{.fd = wake.descriptor(), .events = POLLIN, .revents = 0}};
-    TRY(Poll(waits.data(), waits.size(), -1));
-    if (waits[1].revents != 0) return std::unique_ptr<UnixSocket>();
-    const int accepted = accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (accepted >= 0) return std::make_unique<UnixSocket>(accepted);
+    TRY(Poll(waits, -1));
+    if (waits[1].revents != 0) return std::unique_ptr<PlainSocket>();
+    const int accepted = accept4(descriptor_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (accepted >= 0) return std::make_unique<PlainSocket>(Descriptor(accepted));
     // The client may have left between poll and accept; that is no error of the listener.
     const bool passing = errno == EINTR || errno == EAGAIN || errno == ECONNABORTED;
     if (!passing) return base::FromErrno(errno, "cannot accept a connection");

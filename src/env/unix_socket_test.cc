@@ -26,23 +26,23 @@ class UnixSocketTest : public testing::Test {
 
 TEST_F(UnixSocketTest, BytesArriveAndTheEndIsZero) {
   const auto listener = UnixListener::Listen(path_, 4).value();
-  auto client = UnixSocket::Connect(path_, 1'000).value();
+  auto client = ConnectUnix(path_, 1'000).value();
   auto server = listener->Accept(*wake_).value();
   EXPECT_EQ(*server->PeerUser(), geteuid());
   ASSERT_TRUE(client->WriteAll("hello", 1'000).ok());
   std::array<char, 16> buffer{};
   ASSERT_EQ(*server->WaitReadable(1'000, nullptr), Waited::kReadable);
-  ASSERT_EQ(*server->Read(buffer.data(), buffer.size()), 5u);
+  ASSERT_EQ(server->Read(buffer.data(), buffer.size()).value(), 5u);
   EXPECT_STREQ(buffer.data(), "hello");
   client.reset();
   ASSERT_EQ(*server->WaitReadable(1'000, nullptr), Waited::kReadable);
-  EXPECT_EQ(*server->Read(buffer.data(), buffer.size()), 0u);
+  EXPECT_EQ(server->Read(buffer.data(), buffer.size()).value(), 0u);
   EXPECT_FALSE(server->WriteAll("nobody hears", 1'000).ok());
 }
 
 TEST_F(UnixSocketTest, EveryWaitEndsByItsDeadlineOrAWake) {
   const auto listener = UnixListener::Listen(path_, 4).value();
-  auto client = UnixSocket::Connect(path_, 1'000).value();
+  auto client = ConnectUnix(path_, 1'000).value();
   auto server = listener->Accept(*wake_).value();
   EXPECT_EQ(*client->WaitReadable(1, nullptr), Waited::kTimeout);
   // Nobody reads: the kernel's buffer fills, and then the stall is an error.
@@ -58,26 +58,26 @@ TEST_F(UnixSocketTest, EveryWaitEndsByItsDeadlineOrAWake) {
 
 TEST_F(UnixSocketTest, AShutdownWakesAnotherThreadsWait) {
   const auto listener = UnixListener::Listen(path_, 4).value();
-  auto client = UnixSocket::Connect(path_, 1'000).value();
+  auto client = ConnectUnix(path_, 1'000).value();
   auto server = listener->Accept(*wake_).value();
   std::thread other([&] { client->Shutdown(); });
   char byte = 0;
   EXPECT_EQ(*client->WaitReadable(60'000, nullptr), Waited::kReadable);
-  EXPECT_EQ(*client->Read(&byte, 1), 0u);
+  EXPECT_EQ(client->Read(&byte, 1).value(), 0u);
   other.join();
 }
 
 TEST_F(UnixSocketTest, ConnectingTellsAbsentFromAbandoned) {
-  EXPECT_EQ(UnixSocket::Connect(path_, 100).error().code(), base::Code::kNotFound);
+  EXPECT_EQ(ConnectUnix(path_, 100).error().code(), base::Code::kNotFound);
   { const auto listener = UnixListener::Listen(path_, 4).value(); }
-  EXPECT_EQ(UnixSocket::Connect(path_, 100).error().code(), base::Code::kUnavailable);
+  EXPECT_EQ(ConnectUnix(path_, 100).error().code(), base::Code::kUnavailable);
 }
 
 TEST_F(UnixSocketTest, AnAbandonedSocketIsReplacedAndClosedToOthers) {
   { const auto killed = UnixListener::Listen(path_, 4).value(); }
   const auto listener = UnixListener::Listen(path_, 4);
   ASSERT_TRUE(listener.ok()) << listener.error().ToString();
-  EXPECT_TRUE(UnixSocket::Connect(path_, 1'000).ok());
+  EXPECT_TRUE(ConnectUnix(path_, 1'000).ok());
   struct stat info {};
   ASSERT_EQ(stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
@@ -91,8 +91,8 @@ TEST_F(UnixSocketTest, APathLongerThanAnAddressWorks) {
   }
   const auto listener = UnixListener::Listen(folder + "/s.sock", 4);
   ASSERT_TRUE(listener.ok()) << listener.error().ToString();
-  EXPECT_TRUE(UnixSocket::Connect(folder + "/s.sock", 1'000).ok());
-  EXPECT_EQ(UnixSocket::Connect(folder + "/absent.sock", 1'000).error().code(),
+  EXPECT_TRUE(ConnectUnix(folder + "/s.sock", 1'000).ok());
+  EXPECT_EQ(ConnectUnix(folder + "/absent.sock", 1'000).error().code(),
             base::Code::kNotFound);
 }
 

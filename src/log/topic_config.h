@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -41,6 +42,8 @@ struct TopicConfig {
   int32_t segment_index_bytes = 10 << 20;
   // "always", "interval" or "never" for this topic; absent: the log's.
   std::optional<std::string> flush_policy = {};
+  // Of Kafka's names that mean nothing on one node, those that were set.
+  std::map<std::string, std::string, std::less<>> inert = {};
 };
 
 // One entry of DescribeConfigs.

@@ -17,7 +17,7 @@ namespace limits = base::limits;
 // One request on its way. Value on the stack of RunInOwner.
 class Conversation {
  public:
-  Conversation(env::UnixSocket& socket, OutputSink& output, std::stop_token stop)
+  Conversation(env::PlainSocket& socket, OutputSink& output, std::stop_token stop)
       : socket_(socket), output_(output), stop_(std::move(stop)) {}
 
   base::Result<int> Run(const std::string& request) {
@@ -39,9 +39,9 @@ class Conversation {
         case env::Waited::kReadable:
           break;
       }
-      const size_t count = TRY(socket_.Read(buffer.data(), buffer.size()));
+      const auto count = TRY(socket_.Read(buffer.data(), buffer.size()));
       if (count == 0) return Gone();
-      frames_.Append({buffer.data(), count});
+      frames_.Append({buffer.data(), count.value_or(0)});
       while (auto frame = TRY(frames_.Next())) {
         if (frame->kind == FrameKind::kExit) return ParseExit(frame->payload);
         TRY(Take(*frame));
@@ -99,7 +99,7 @@ class Conversation {
                     "Run the command again: what was not committed has left no trace.");
   }
 
-  env::UnixSocket& socket_;
+  env::PlainSocket& socket_;
   OutputSink& output_;
   std::stop_token stop_;
   FrameDecoder frames_;
@@ -111,7 +111,7 @@ class Conversation {
 base::Result<int> RunInOwner(const std::string& project_root, const OwnerRequest& request,
                              OutputSink& output, std::stop_token stop) {
   const std::string bytes = TRY(EncodeRequest(request));
-  auto socket = env::UnixSocket::Connect(SocketPath(project_root), limits::kOwnerConnectMs);
+  auto socket = env::ConnectUnix(SocketPath(project_root), limits::kOwnerConnectMs);
   if (!socket.ok()) {
     const bool absent = socket.error().code() == base::Code::kUnavailable;
     return absent ? base::NotFound(socket.error().message()) : socket.error();

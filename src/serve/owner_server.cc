@@ -26,7 +26,7 @@ namespace limits = base::limits;
 // command is asked to stop and the rest is dropped. THREAD: any.
 class FrameSink final : public OutputSink {
  public:
-  FrameSink(env::UnixSocket& socket, std::stop_source stop)
+  FrameSink(env::PlainSocket& socket, std::stop_source stop)
       : socket_(socket), stop_(std::move(stop)) {}
 
   void Out(std::string_view text) override { Send(FrameKind::kOut, text); }
@@ -47,7 +47,7 @@ class FrameSink final : public OutputSink {
     stop_.request_stop();
   }
 
-  env::UnixSocket& socket_;
+  env::PlainSocket& socket_;
   std::stop_source stop_;
   std::mutex mutex_;  // held while writing, so that frames of two threads do not mix
   bool broken_ = false;
@@ -91,7 +91,7 @@ class Server final : public OwnerServer {
 
  private:
   struct Connection {
-    std::unique_ptr<env::UnixSocket> socket;
+    std::unique_ptr<env::PlainSocket> socket;
     std::thread thread;
     std::atomic<bool> done = false;
   };
@@ -125,7 +125,7 @@ class Server final : public OwnerServer {
     }
   }
 
-  void Admit(std::unique_ptr<env::UnixSocket> socket) {
+  void Admit(std::unique_ptr<env::PlainSocket> socket) {
     const auto peer = socket->PeerUser();
     if (!peer.ok() || (*peer != geteuid() && *peer != 0)) return;
     if (connections_.size() >= static_cast<size_t>(limits::kOwnerConnectionsMax)) {
@@ -143,7 +143,7 @@ class Server final : public OwnerServer {
     });
   }
 
-  void Serve(env::UnixSocket& socket) {
+  void Serve(env::PlainSocket& socket) {
     FrameDecoder frames;
     auto request = ReadRequest(socket, frames);
     if (!request.ok()) {
@@ -171,7 +171,7 @@ class Server final : public OwnerServer {
   }
 
   // ERRORS: kCancelled: the client left, or the server ends; the rest: it must be told.
-  base::Result<OwnerRequest> ReadRequest(env::UnixSocket& socket, FrameDecoder& frames) {
+  base::Result<OwnerRequest> ReadRequest(env::PlainSocket& socket, FrameDecoder& frames) {
     RequestDecoder decoder;
     std::array<char, 65'536> buffer;
     for (;;) {
@@ -186,9 +186,9 @@ class Server final : public OwnerServer {
         case env::Waited::kReadable:
           break;
       }
-      const size_t count = TRY(socket.Read(buffer.data(), buffer.size()));
+      const auto count = TRY(socket.Read(buffer.data(), buffer.size()));
       if (count == 0) return base::Cancelled("the client left");
-      frames.Append({buffer.data(), count});
+      frames.Append({buffer.data(), count.value_or(0)});
     }
   }
 
@@ -202,7 +202,7 @@ class Server final : public OwnerServer {
     return Taken::kStarted;
   }
 
-  void Run(env::UnixSocket& socket, FrameDecoder& frames, const OwnerRequest& request) {
+  void Run(env::PlainSocket& socket, FrameDecoder& frames, const OwnerRequest& request) {
     std::stop_source stop;
     FrameSink sink(socket, stop);
     auto finished = env::WakeEvent::Create();
@@ -223,7 +223,7 @@ class Server final : public OwnerServer {
 
   // Until the command has finished: tells the client that it lives, and the command when the
   // client wants it to stop or is gone.
-  static void WatchClient(env::UnixSocket& socket, FrameDecoder& frames, FrameSink& sink,
+  static void WatchClient(env::PlainSocket& socket, FrameDecoder& frames, FrameSink& sink,
                           std::stop_source& stop, const env::WakeEvent& finished) {
     std::array<char, 4096> buffer;
     for (;;) {
@@ -236,7 +236,7 @@ class Server final : public OwnerServer {
       }
       const auto count = socket.Read(buffer.data(), buffer.size());
       if (!count.ok() || *count == 0) break;
-      frames.Append({buffer.data(), *count});
+      frames.Append({buffer.data(), count->value_or(0)});
       auto frame = frames.Next();
       while (frame.ok() && frame->has_value() && (*frame)->kind == FrameKind::kCancel) {
         stop.request_stop();

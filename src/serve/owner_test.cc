@@ -143,7 +143,7 @@ TEST_F(OwnerTest, AClientThatVanishesStopsItsCommand) {
     return 0;
   });
   {
-    auto socket = env::UnixSocket::Connect(SocketPath(root_), 1000).value();
+    auto socket = env::ConnectUnix(SocketPath(root_), 1000).value();
     ASSERT_TRUE(socket->WriteAll(EncodeRequest({}).value(), 1000).ok());
     begun.get_future().wait();
   }
@@ -221,13 +221,13 @@ TEST_F(OwnerTest, ABadRequestIsRefusedWithItsReason) {
       {std::string("V\x7F\xFF\xFF\xFF", 5), "frame of 2147483647 bytes"},
   };
   for (const Case& one : cases) {
-    auto socket = env::UnixSocket::Connect(SocketPath(root_), 1000).value();
+    auto socket = env::ConnectUnix(SocketPath(root_), 1000).value();
     ASSERT_TRUE(socket->WriteAll(one.bytes, 1000).ok());
     std::string answer;
     char buffer[4096];
     for (;;) {
       ASSERT_EQ(socket->WaitReadable(10'000, nullptr).value(), env::Waited::kReadable);
-      const size_t count = socket->Read(buffer, sizeof(buffer)).value();
+      const size_t count = socket->Read(buffer, sizeof(buffer)).value().value_or(0);
       if (count == 0) break;
       answer.append(buffer, count);
     }
@@ -243,10 +243,10 @@ TEST_F(OwnerTest, ABadRequestIsRefusedWithItsReason) {
 
 TEST_F(OwnerTest, MoreClientsThanItsBoundAreDeclined) {
   const auto owner = Own();
-  std::vector<std::unique_ptr<env::UnixSocket>> silent;
+  std::vector<std::unique_ptr<env::PlainSocket>> silent;
   for (;;) {
     ASSERT_LE(silent.size(), 200u);
-    silent.push_back(env::UnixSocket::Connect(SocketPath(root_), 1000).value());
+    silent.push_back(env::ConnectUnix(SocketPath(root_), 1000).value());
     Collected output;
     const auto code = RunInOwner(root_, {}, output, {});
     if (code.ok()) continue;

@@ -1,5 +1,6 @@
 // Answer: what handling a request gives: a response now, one later, or none. Pending is a response
-// that waits for the log: a fetch for records, a produce for durability, a join for the other members.
+// that waits for the log: a fetch for records, a produce for durability, a join for the other
+// members.
 #pragma once
 
 #include <cstdint>

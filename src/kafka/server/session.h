@@ -1,33 +1,21 @@
-// Session: the conversation of one connection, without I/O: whole request frames in, response frames
-// out in the order of the requests. Produce requests overlap while they wait to become durable; any
-// other request waits until those before it are answered. Owner; THREAD: its connection's.
+// Session: the conversation of one connection, without I/O: whole request frames in, response
+// frames out in the order of the requests. Produce requests overlap while they wait to become
+// durable; any other request waits until those before it are answered. Owner; THREAD: its
+// connection's.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "kafka/server/broker.h"
+#include "kafka/server/exchange.h"
+#include "kafka/server/peer.h"
 #include "log/watcher.h"
 
 namespace kafka::server {
-
-// How the peer reached us.
-struct Peer {
-  std::string host;              // its address, without the port
-  std::string listener = {};     // name of the listener
-  bool encrypted = false;        // TLS
-  std::string certificate = {};  // distinguished name of its certificate, "" without one
-  bool needs_sasl = false;       // the listener serves nothing before authentication
-  Endpoint advertised = {};      // of this listener
-};
-
-// The bytes of a response, length prefix included, in pieces to be written one after the other.
-using Frame = std::vector<std::string>;
 
 class Session {
  public:

@@ -1,0 +1,107 @@
+// The coordinator behind group_coordinator.h: its groups under one lock, which is held while records
+// are appended, so that memory changes in the order of the log. The log calls nothing back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "log/group/classic_group.h"
+#include "log/group/group_coordinator.h"
+#include "log/group/group_log.h"
+#include "log/group/offset_table.h"
+
+namespace logs {
+
+class GroupCoordinatorImpl final : public GroupCoordinator {
+ public:
+  explicit GroupCoordinatorImpl(const GroupCoordinatorOptions& options);
+
+  // REQUIRES: called once, before anything else.
+  base::Result<void> Load();
+
+  Later<JoinGroupAnswer> Join(const JoinGroup& request) override;
+  Later<SyncGroupAnswer> Sync(const SyncGroup& request) override;
+  ErrorCode Heartbeat(const GroupHeartbeat& request) override;
+  LeaveGroupAnswer Leave(const LeaveGroup& request) override;
+  Later<ConsumerHeartbeatAnswer> Heartbeat(const ConsumerHeartbeat& request) override;
+
+  Later<OffsetCommitAnswer> Commit(const OffsetCommit& request) override;
+  Later<OffsetFetchAnswer> Fetch(const OffsetFetch& request) override;
+  Later<OffsetCommitAnswer> Delete(const OffsetDelete& request) override;
+  Later<OffsetCommitAnswer> Commit(const TransactionalOffsetCommit& request) override;
+  base::Result<TopicPartition> OffsetsPartition(std::string_view group_id) override;
+  void OnMarker(const TopicPartition& partition, const Marker& marker, Ticket ticket) override;
+
+  [[nodiscard]] std::vector<GroupListing> List() const override;
+  [[nodiscard]] ClassicGroupDescription Describe(std::string_view group_id) const override;
+  [[nodiscard]] ConsumerGroupDescription DescribeConsumerGroup(
+      std::string_view group_id) const override;
+  Later<GroupAnswer> Delete(const std::string& group_id) override;
+  void OnTopicDeleted(const std::string& topic) override;
+
+  int64_t Tick() override;
+  void WatchDeadline(std::shared_ptr<Watcher> watcher) override;
+  void Publish(base::Metrics& metrics) override;
+
+ private:
+  // One group: of one protocol, and its offsets.
+  struct Group {
+    std::unique_ptr<ClassicGroup> classic;
+    OffsetTable offsets;
+    Ticket ticket;  // of the last record about the offsets
+  };
+  using Groups = std::map<std::string, Group, std::less<>>;
+
+  // --- of classic and consumer groups (group_coordinator.cc). REQUIRES: the lock.
+  Group* FindGroup(std::string_view group_id);
+  [[nodiscard]] const Group* FindGroup(std::string_view group_id) const;
+  // As a classic group without members when there is none. nullptr: there are too many.
+  Group* FindOrMakeGroup(const std::string& group_id);
+  // Takes it out when nothing was ever written about it.
+  void ForgetIfUnwritten(const std::string& group_id);
+  // After an operation: something may be due sooner than the last Tick said.
+  void NoteDeadline(const std::string& group_id);
+  [[nodiscard]] int64_t now() const { return options_.clock->MonotonicMs(); }
+  void OnRecord(GroupRecord record, Offset offset, ProducerId producer);
+
+  // --- of offsets (group_offsets.cc). REQUIRES: the lock.
+  void EndTransaction(const TopicPartition& partition, ProducerId producer, bool commit,
+                      Ticket ticket);
+  // The answers of the partitions that cannot be committed, and records of the others.
+  std::vector<GroupRecord> RecordsOf(const std::string& group_id, const Group& group,
+                                     const std::vector<OffsetToCommit>& offsets,
+                                     int64_t retention_ms, OffsetCommitAnswer& answer) const;
+  // Tombstones for `partitions`, and what follows from them.
+  ErrorCode RemoveOffsets(const std::string& group_id, Group& group,
+                          const std::vector<TopicPartition>& partitions);
+  // Is the offset of a topic that is there, and not of one of the same name before it?
+  [[nodiscard]] bool IsOfLiveTopic(const TopicPartition& partition,
+                                   const OffsetRecord::Value& value) const;
+  [[nodiscard]] bool IsExpired(const Group& group, const TopicPartition& partition,
+                               const OffsetRecord::Value& value, int64_t now_unix_ms) const;
+  void ApplyRetention();
+  [[nodiscard]] std::vector<base::MetricSample> LagSamples() const;
+
+  const GroupCoordinatorOptions options_;
+  GroupLog records_;
+  base::Random random_;
+  GroupContext context_;
+
+  mutable std::mutex mutex_;
+  // Guarded by the mutex:
+  Groups groups_;
+  std::map<ProducerId, std::set<std::string>> open_transactions_;  // groups they commit for
+  int64_t next_tick_ms_ = 0;
+  int64_t next_retention_ms_ = 0;
+  std::shared_ptr<Watcher> deadline_watcher_;
+};
+
+}  // namespace logs
