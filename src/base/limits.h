@@ -257,6 +257,7 @@ inline constexpr size_t kClusterReadAheadBytes = size_t{32} << 20;
 
 // Messages taken from librdkafka at a time.
 inline constexpr size_t kClusterMessagesPerCall = 1'000;
+
 // --- transactions ---
 
 // Producer ids reserved by one write of their file: a write in a thousand producers, and a crash
@@ -317,6 +318,12 @@ inline constexpr size_t kKafkaFetchBytesMax = size_t{55} << 20;
 // names them in each request.
 inline constexpr size_t kKafkaFetchSessionPartitionsMax = 4'096;
 
+// One change of what the broker keeps about itself, as a record batch: thousands of settings.
+inline constexpr size_t kMetadataBatchBytesMax = size_t{4} << 20;
+
+// Partitions that one DescribeTopicPartitions describes: Kafka's own bound.
+inline constexpr int32_t kKafkaDescribedPartitionsMax = 2'000;
+
 // Partitions of one topic: each has files and memory of its own; the largest clusters have topics
 // of some thousands.
 inline constexpr int32_t kKafkaPartitionsPerTopicMax = 10'000;
@@ -368,5 +375,9 @@ inline constexpr size_t kGroupLagSeriesMax = 10'000;
 
 // The wake-up of the coordinator when nothing is due.
 inline constexpr int64_t kGroupTickMsMax = 60'000;
+
+// The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
+// slots taken. More keys take more rounds.
+inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
 
 }  // namespace base::limits

@@ -1,8 +1,9 @@
 // The table of APIs: for each key its versions, what it needs, and how a request of it is decoded,
 // handled and its response encoded. To add one: its message in kafka/wire,
 //   Answer<wire::ListOffsetsResponse> Handle(const wire::ListOffsetsRequest& request, Call& call);
-// in kafka/server/api (a pair of files an API; small ones share a header that declares several), and
-//   Row<wire::ListOffsetsRequest, wire::ListOffsetsResponse, Handle>("ListOffsets"),
+// in kafka/server/api (a pair of files an API; small ones share a header that declares several),
+// and
+//   Row<wire::ListOffsetsRequest, Handle>(),
 // in apis.cc. THREAD: any; constant.
 #pragma once
 

@@ -8,11 +8,11 @@ namespace {
 
 using enum Operation;
 
-constexpr Operation kOfTopic[] = {kRead,  kWrite, kCreate,          kDescribe,
+constexpr Operation kOfTopic[] = {kRead,   kWrite, kCreate,          kDescribe,
                                   kDelete, kAlter, kDescribeConfigs, kAlterConfigs};
 constexpr Operation kOfGroup[] = {kRead, kDescribe, kDelete, kDescribeConfigs, kAlterConfigs};
-constexpr Operation kOfCluster[] = {kCreate,       kClusterAction,   kDescribeConfigs, kAlterConfigs,
-                                    kIdempotentWrite, kAlter,        kDescribe};
+constexpr Operation kOfCluster[] = {
+    kCreate, kClusterAction, kDescribeConfigs, kAlterConfigs, kIdempotentWrite, kAlter, kDescribe};
 constexpr Operation kOfTransactionalId[] = {kWrite, kDescribe, kTwoPhaseCommit};
 constexpr Operation kOfToken[] = {kDescribe};
 constexpr Operation kOfUser[] = {kCreateTokens, kDescribeTokens};

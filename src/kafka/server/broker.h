@@ -21,6 +21,7 @@ namespace kafka::server {
 
 class Authorizer;
 class Credentials;
+class MetadataStore;
 class Quotas;
 
 struct Endpoint {
@@ -45,6 +46,7 @@ struct Broker {
   Authorizer& authorizer;
   Credentials& credentials;
   Quotas& quotas;
+  MetadataStore& metadata;
   const base::Clock& clock;
   base::Metrics& metrics;
 };

@@ -44,8 +44,8 @@ struct Call {
   // Set by a handler whose client is to pause (KIP-219): the session reads no further request for
   // so long. The handler also puts it into the response's throttle_time_ms.
   int64_t throttle_ms = 0;
-  // Set by a handler, or its Pending, when the next request of the connection may begin although this
-  // one is not answered, if it is of the same API: a produce whose records are in their place.
+  // Set by a handler, or its Pending, when the next request of the connection may begin although
+  // this one is not answered, if it is of the same API: a produce whose records are in their place.
   bool may_overlap = false;
   // Set by a handler that has an error to tell and no response to tell it in (acks=0): the
   // connection is closed.

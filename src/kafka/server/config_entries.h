@@ -1,10 +1,9 @@
 // ConfigEntry: one configuration as DescribeConfigs and CreateTopics show it, with where its value
-// comes from. Names and sources are Kafka's. Value type; THREAD: any.
+// comes from. Names, sources and types are Kafka's. Value type; THREAD: any.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +12,6 @@
 
 namespace kafka::server {
 
-struct BrokerConfig;
-
 // The protocol's numbers (DescribeConfigs).
 enum class ConfigSource : int8_t {
   kDynamicTopic = 1,
@@ -22,6 +19,7 @@ enum class ConfigSource : int8_t {
   kDynamicDefaultBroker = 3,
   kStaticBroker = 4,
   kDefault = 5,
+  kDynamicGroup = 8,
 };
 
 enum class ConfigType : int8_t {
@@ -34,6 +32,11 @@ enum class ConfigType : int8_t {
   kDouble = 6,
   kList = 7,
 };
+
+// "boolean", "string", ... as the log names them.
+[[nodiscard]] ConfigType ConfigTypeOf(std::string_view name);
+
+using ConfigValues = std::map<std::string, std::string>;
 
 struct ConfigSynonym {
   std::string name;
@@ -48,12 +51,16 @@ struct ConfigEntry {
   ConfigType type = ConfigType::kString;
   bool read_only = false;
   std::string documentation = {};
-  std::vector<ConfigSynonym> synonyms = {};  // where a value is looked for, the first found counts
+  std::vector<ConfigSynonym> synonyms = {};  // where a value is looked for; the first found counts
 };
 
-// All configurations of a topic. `config` has the broker's defaults and `configs`, what was set for
-// the topic, applied.
-[[nodiscard]] std::vector<ConfigEntry> TopicConfigEntries(
-    const logs::TopicConfig& config, const std::map<std::string, std::string>& configs);
+// The broker's name for the default of a topic's configuration: log.retention.ms of retention.ms.
+// "" when it has none.
+[[nodiscard]] std::string_view BrokerNameOf(std::string_view topic_config_name);
+
+// All configurations of a topic. `config` has everything applied: what was set for this topic,
+// which is `set`, over the broker's defaults.
+[[nodiscard]] std::vector<ConfigEntry> TopicConfigEntries(const logs::TopicConfig& config,
+                                                          const ConfigValues& set);
 
 }  // namespace kafka::server

@@ -1,5 +1,5 @@
-// Exchange: one request under way, from its frame to its response, with the types of its API hidden.
-// Owner; THREAD: the session's.
+// Exchange: one request under way, from its frame to its response, with the types of its API
+// hidden. Owner; THREAD: the session's.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ class Exchange {
   [[nodiscard]] virtual bool may_overlap() const = 0;
   // How long the client is to pause now (KIP-219).
   [[nodiscard]] virtual int64_t throttle_ms() const = 0;
-  // The connection is to be closed instead of answering: how a produce without acks learns of errors.
+  // The connection is to be closed instead of answering: how a produce without acks learns of
+  // errors.
   [[nodiscard]] virtual bool closes() const = 0;
 };
 

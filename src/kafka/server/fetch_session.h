@@ -1,7 +1,7 @@
-// FetchSession: what one connection fetches again and again, so that its requests and responses name
-// only what changed (KIP-227). It lives in its connection: a client that connects anew is told that
-// the session is unknown and begins another, and memory is bounded by the connections.
-// Owner; THREAD: the session's.
+// FetchSession: what one connection fetches again and again, so that its requests and responses
+// name only what changed (KIP-227). It lives in its connection: a client that connects anew is told
+// that the session is unknown and begins another, and memory is bounded by the connections. Owner;
+// THREAD: the session's.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,7 @@
 #include "kafka/server/api/api_versions.h"
 #include "kafka/server/apis.h"
 #include "kafka/server/call.h"
+#include "kafka/wire/api_versions.h"
 
 namespace kafka::server {
 namespace {
@@ -48,7 +49,7 @@ class ConnectionSession final : public Session {
       return base::Unsupported("API " + std::to_string(key) + " is not served");
     }
     const bool supported = version >= api->version_min && version <= api->version_max;
-    if (!supported && key != kApiVersionsKey) {
+    if (!supported && key != wire::ApiVersionsRequest::kApiKey) {
       return base::Unsupported("version " + std::to_string(version) + " of " +
                                std::string(api->name) + " is not served, but " +
                                std::to_string(api->version_min) + " to " +
@@ -71,7 +72,8 @@ class ConnectionSession final : public Session {
   base::Result<std::optional<Frame>> Next() override {
     while (!requests_.empty()) {
       TRY(BeginWhatMay());
-      // All of them, not only the first: a produce that waits for its transaction has yet to append.
+      // All of them, not only the first: a produce that waits for its transaction has yet to
+      // append.
       const int64_t now_ms = broker_.clock.MonotonicMs();
       Request& front = requests_.front();
       const bool ready = front.exchange->Ready(now_ms);
@@ -120,7 +122,8 @@ class ConnectionSession final : public Session {
     std::unique_ptr<Exchange> exchange = {};
   };
 
-  // Begins the next requests in turn: each when those before it are over, or let their like overlap.
+  // Begins the next requests in turn: each when those before it are over, or let their like
+  // overlap.
   base::Result<void> BeginWhatMay() {
     while (begun_ < requests_.size()) {
       Request& next = requests_[begun_];

@@ -7,21 +7,18 @@
 #include <utility>
 #include <variant>
 
-#include "base/bytes.h"
 #include "base/check.h"
 #include "kafka/server/answer.h"
 #include "kafka/server/call.h"
 #include "kafka/server/exchange.h"
-#include "kafka/wire/decoder.h"
-#include "kafka/wire/encoder.h"
+#include "kafka/wire/header.h"
 
 namespace kafka::server {
 
-inline constexpr int16_t kApiVersionsKey = 18;
-
-template <typename Request, typename Response>
+template <typename Request>
 class TypedExchange final : public Exchange {
  public:
+  using Response = typename Request::Response;
   using Handler = Answer<Response> (*)(const Request& request, Call& call);
 
   TypedExchange(std::string frame, Call call, Handler handler)
@@ -34,10 +31,9 @@ class TypedExchange final : public Exchange {
   base::Result<void> Begin(int64_t now_ms) override {
     call_.now_ms = now_ms;
     if (handler_ == nullptr) return {};
-    wire::Decoder decoder(frame_);
-    DecodeHeader(decoder);
-    request_.Decode(decoder, call_.version);
-    TRY(decoder.Finish("a request", call_.version));
+    wire::RequestFrame whole = TRY(wire::ReadRequestHeader(frame_));
+    call_.client_id = std::move(whole.header.client_id).value_or("");
+    request_ = TRY(Request::Decode(whole.body, call_.version));
     Answer<Response> answer = handler_(request_, call_);
     if (auto* now = std::get_if<Response>(&answer)) {
       response_ = std::move(*now);
@@ -60,17 +56,7 @@ class TypedExchange final : public Exchange {
 
   std::optional<Frame> Take(int32_t correlation_id) override {
     if (!response_.has_value() || call_.close) return std::nullopt;
-    wire::Encoder encoder;
-    encoder.Scalar(int32_t{0});  // the length, once it is known
-    encoder.Scalar(correlation_id);
-    encoder.set_flexible(Response::IsFlexible(call_.version));
-    // The answer to ApiVersions keeps the oldest header, for a client that does not know us yet.
-    if (encoder.flexible() && Request::kApiKey != kApiVersionsKey) encoder.NoTags();
-    std::move(*response_).Encode(encoder, call_.version);
-    const size_t size = encoder.size();
-    Frame frame = std::move(encoder).Take();
-    base::StoreBigEndian(frame.front().data(), base::Narrow<int32_t>(size - sizeof(int32_t)));
-    return frame;
+    return wire::EncodeResponse(correlation_id, call_.version, std::move(*response_));
   }
 
   [[nodiscard]] int64_t deadline_ms() const override {
@@ -81,17 +67,6 @@ class TypedExchange final : public Exchange {
   [[nodiscard]] bool closes() const override { return call_.close; }
 
  private:
-  // Request header 1, or 2 of flexible versions (the protocol guide, "Request Header").
-  void DecodeHeader(wire::Decoder& decoder) {
-    int64_t key_version_and_correlation = 0;
-    decoder.Scalar(key_version_and_correlation);
-    std::optional<std::string> client_id;
-    decoder.NullableString(client_id);  // of the old form in every version
-    call_.client_id = std::move(client_id).value_or("");
-    decoder.set_flexible(Request::IsFlexible(call_.version));
-    if (decoder.flexible()) decoder.SkipTags();
-  }
-
   // The request points into the frame, and what is pending to both.
   std::string frame_;
   Call call_;

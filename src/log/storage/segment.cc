@@ -174,6 +174,12 @@ base::Result<TransactionIndex::Search> Segment::CollectAborted(
   return aborted_.Collect(begin, end, found);
 }
 
+base::Result<std::vector<AbortedEntry>> Segment::AbortedEntries() const {
+  const std::lock_guard lock(aborted_mutex_);
+  TRY(LoadAborted());
+  return aborted_.entries();
+}
+
 base::Result<void> Segment::Sync() {
   const uint64_t size = size_bytes();
   if (size == 0) return {};

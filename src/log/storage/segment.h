@@ -90,6 +90,9 @@ class Segment {
   base::Result<TransactionIndex::Search> CollectAborted(
       Offset begin, Offset end, std::vector<AbortedTransaction>& found) const;
 
+  // All of this segment, by the offset of their markers.
+  base::Result<std::vector<AbortedEntry>> AbortedEntries() const;
+
   // Opens the files so that they can be read after their names are gone or are another's.
   base::Result<void> Pin() const;
   void CloseFiles();  // until they are needed again

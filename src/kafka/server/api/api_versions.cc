@@ -80,8 +80,8 @@ Answer<wire::ApiVersionsResponse> Handle(const wire::ApiVersionsRequest& request
 std::unique_ptr<Exchange> RefuseApiVersions(Call call) {
   wire::ApiVersionsResponse response = Table(call.version);
   response.error_code = Code(ErrorCode::kUnsupportedVersion);
-  return std::make_unique<TypedExchange<wire::ApiVersionsRequest, wire::ApiVersionsResponse>>(
-      std::move(response), std::move(call));
+  return std::make_unique<TypedExchange<wire::ApiVersionsRequest>>(std::move(response),
+                                                                   std::move(call));
 }
 
 }  // namespace kafka::server

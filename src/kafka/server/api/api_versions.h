@@ -1,4 +1,5 @@
-// ApiVersions: which requests this server takes, the first thing a client asks. THREAD: the session's.
+// ApiVersions: which requests this server takes, the first thing a client asks. THREAD: the
+// session's.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,7 @@
-// CreatePartitions: more partitions for topics. THREAD: the session's. BLOCKS: until they are durable.
+// CreatePartitions: more partitions for topics. THREAD: the session's. BLOCKS: until they are
+// durable.
+#include "kafka/wire/create_partitions.h"
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,7 +12,6 @@
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/error_map.h"
-#include "kafka/wire/create_partitions.h"
 
 namespace kafka::server {
 namespace {
@@ -43,14 +45,13 @@ void Grow(const Asked& asked, Answered& answered, bool validate_only, const Call
   if (asked.assignments.has_value()) {
     const std::vector<int32_t> only = {call.broker.config.node_id};
     if (static_cast<int32_t>(asked.assignments->size()) != asked.count - now) {
-      return fail(ErrorCode::kInvalidReplicaAssignment,
-                  "Each new partition needs one assignment.");
+      return fail(ErrorCode::kInvalidReplicaAssignment, "Each new partition needs one assignment.");
     }
     for (const auto& assignment : *asked.assignments) {
       if (assignment.broker_ids != only) {
-        return fail(ErrorCode::kInvalidReplicaAssignment,
-                    "Each partition has one replica here, on node " + std::to_string(only[0]) +
-                        ".");
+        return fail(
+            ErrorCode::kInvalidReplicaAssignment,
+            "Each partition has one replica here, on node " + std::to_string(only[0]) + ".");
       }
     }
   }

@@ -1,4 +1,6 @@
 // CreateTopics. THREAD: the session's. BLOCKS: until the topics are durable.
+#include "kafka/wire/create_topics.h"
+
 #include <map>
 #include <optional>
 #include <set>
@@ -13,7 +15,6 @@
 #include "kafka/server/api/topics.h"
 #include "kafka/server/config_entries.h"
 #include "kafka/server/error_map.h"
-#include "kafka/wire/create_topics.h"
 
 namespace kafka::server {
 namespace {
@@ -39,9 +40,9 @@ std::optional<Refusal> CheckAssignments(const Asked& asked, int32_t node) {
   std::set<int32_t> indexes;
   for (const auto& assignment : asked.assignments) {
     if (!indexes.insert(assignment.partition_index).second) {
-      return Refusal{ErrorCode::kInvalidReplicaAssignment,
-                     "Partition " + std::to_string(assignment.partition_index) +
-                         " is assigned twice."};
+      return Refusal{
+          ErrorCode::kInvalidReplicaAssignment,
+          "Partition " + std::to_string(assignment.partition_index) + " is assigned twice."};
     }
     if (assignment.broker_ids != std::vector<int32_t>{node}) {
       return Refusal{ErrorCode::kInvalidReplicaAssignment,
@@ -58,8 +59,7 @@ std::optional<Refusal> CheckAssignments(const Asked& asked, int32_t node) {
 std::optional<Refusal> CheckNumbers(const Asked& asked, int32_t num_partitions) {
   if (num_partitions <= 0 || num_partitions > base::limits::kKafkaPartitionsPerTopicMax) {
     return Refusal{ErrorCode::kInvalidPartitions,
-                   "A topic has 1 to " +
-                       std::to_string(base::limits::kKafkaPartitionsPerTopicMax) +
+                   "A topic has 1 to " + std::to_string(base::limits::kKafkaPartitionsPerTopicMax) +
                        " partitions, not " + std::to_string(num_partitions) + "."};
   }
   if (asked.replication_factor != kDefault && asked.replication_factor != kReplicationFactor) {
@@ -82,7 +82,8 @@ std::variant<logs::NewTopic, Refusal> Check(const Asked& asked, const Call& call
     return Refusal{ErrorCode::kTopicAlreadyExists, "Topic '" + asked.name + "' already exists."};
   }
   if (IsInternalTopicName(asked.name)) {
-    return Refusal{ErrorCode::kInvalidTopicException, "The broker makes its internal topics itself."};
+    return Refusal{ErrorCode::kInvalidTopicException,
+                   "The broker makes its internal topics itself."};
   }
   logs::NewTopic topic{.name = asked.name};
   if (!asked.assignments.empty()) {
@@ -129,8 +130,7 @@ void Echo(Answered& answered, int32_t num_partitions, const logs::TopicConfig& c
   }
 }
 
-void Create(Answered& answered, const logs::NewTopic& topic, bool validate_only,
-            const Call& call) {
+void Create(Answered& answered, const logs::NewTopic& topic, bool validate_only, const Call& call) {
   if (validate_only) {
     const auto config = logs::Apply(logs::TopicConfig{}, topic.configs);
     if (config.ok()) Echo(answered, topic.num_partitions, *config, topic.configs, call);

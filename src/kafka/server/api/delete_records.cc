@@ -1,18 +1,19 @@
 // DeleteRecords: moves the beginning of partitions forward. THREAD: the session's. BLOCKS: for the
 // disk.
+#include "kafka/wire/delete_records.h"
+
 #include <string_view>
 
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/error_map.h"
-#include "kafka/wire/delete_records.h"
 
 namespace kafka::server {
 namespace {
 
 using logs::ErrorCode;
-using Asked = wire::DeleteRecordsRequest::DeleteRecordsTopic::DeleteRecordsPartition;
-using Answered = wire::DeleteRecordsResponse::DeleteRecordsTopicResult::DeleteRecordsPartitionResult;
+using Asked = wire::DeleteRecordsRequest::DeleteRecordsPartition;
+using Answered = wire::DeleteRecordsResponse::DeleteRecordsPartitionResult;
 
 constexpr int64_t kHighWatermark = -1;
 
@@ -21,7 +22,8 @@ void Delete(const Asked& asked, const logs::Topic* maybe_topic, Answered& answer
   const auto [error, partition] = FindPartition(maybe_topic, asked.partition_index);
   if (error != ErrorCode::kNone) return fail(error);
   if (maybe_topic->internal) return fail(ErrorCode::kInvalidTopicException);
-  // A compacted topic holds the last record of every key; cutting it off would not be that any more.
+  // A compacted topic holds the last record of every key; cutting it off would not be that any
+  // more.
   if (!maybe_topic->config.cleanup_delete) return fail(ErrorCode::kPolicyViolation);
   if (asked.offset < kHighWatermark) return fail(ErrorCode::kOffsetOutOfRange);
   const auto deleted = partition->DeleteRecords(logs::Offset(asked.offset));

@@ -1,4 +1,6 @@
 // DeleteTopics, by name or by id. THREAD: the session's. BLOCKS: until the names are free.
+#include "kafka/wire/delete_topics.h"
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/error_map.h"
-#include "kafka/wire/delete_topics.h"
 #include "log/group/group_coordinator.h"
 
 namespace kafka::server {

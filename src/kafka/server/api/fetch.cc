@@ -1,6 +1,8 @@
 // Fetch: batches from partitions, at once or when there are enough of them. While it waits it is
 // woken by the partitions that moved and reads on only there; what it has read it keeps, so that no
 // byte is read or copied twice. THREAD: the session's.
+#include "kafka/wire/fetch.h"
+
 #include <algorithm>
 #include <atomic>
 #include <list>
@@ -14,7 +16,6 @@
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/fetch_session.h"
-#include "kafka/wire/fetch.h"
 #include "log/record/record_batch.h"
 
 namespace kafka::server {
@@ -202,8 +203,7 @@ class Fetching final : public Pending<FetchResponse> {
       if (!IsWorthTelling(part)) continue;
       Tell(part, response);
       if (session_ == nullptr) continue;
-      part.wanted->told =
-          part.error == ErrorCode::kNone ? std::optional(part.ends) : std::nullopt;
+      part.wanted->told = part.error == ErrorCode::kNone ? std::optional(part.ends) : std::nullopt;
     }
     if (session_ != nullptr) {
       for (const Part& part : parts_) {
@@ -237,8 +237,8 @@ class Fetching final : public Pending<FetchResponse> {
         out.diverging_epoch.end_offset = part.diverging_end->get();
       }
       for (const auto& aborted : part.aborted) {
-        out.aborted_transactions->push_back({.producer_id = aborted.producer_id.get(),
-                                             .first_offset = aborted.first_offset.get()});
+        out.aborted_transactions->push_back(
+            {.producer_id = aborted.producer_id.get(), .first_offset = aborted.first_offset.get()});
       }
     }
     out.records = std::move(part.batches);
@@ -253,7 +253,7 @@ class Fetching final : public Pending<FetchResponse> {
   logs::Isolation isolation_;
   int64_t deadline_ms_ = 0;
   size_t bytes_max_ = 0;
-  size_t bytes_ = 0;        // read, of all partitions
+  size_t bytes_ = 0;       // read, of all partitions
   bool any_news_ = false;  // that cannot wait: an error, a diverging log
 };
 
@@ -265,10 +265,9 @@ FetchResponse Refusal(ErrorCode error) {
 
 int32_t NewSessionId(const Call& call) {
   // Unlike the one before it, and unlike those of connections before this one.
-  const int32_t last = call.connection.fetch != nullptr ? call.connection.fetch->id()
-                                                        : static_cast<int32_t>(
-                                                              call.broker.clock.NowUnixMs() &
-                                                              INT32_MAX);
+  const int32_t last = call.connection.fetch != nullptr
+                           ? call.connection.fetch->id()
+                           : static_cast<int32_t>(call.broker.clock.NowUnixMs() & INT32_MAX);
   return last == INT32_MAX ? 1 : last + 1;
 }
 
@@ -302,8 +301,7 @@ Answer<FetchResponse> Handle(const FetchRequest& request, Call& call) {
     }
     used = session;
   }
-  auto fetching =
-      std::make_unique<Fetching>(request, call, std::move(used), std::move(wanted));
+  auto fetching = std::make_unique<Fetching>(request, call, std::move(used), std::move(wanted));
   fetching->Start();
   auto response = fetching->Poll(call.now_ms);
   if (response.has_value()) return *std::move(response);

@@ -1,5 +1,7 @@
 // ListOffsets: where a partition begins and ends, and which record was first at some time. THREAD:
 // the session's. BLOCKS: for the disk.
+#include "kafka/wire/list_offsets.h"
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -8,23 +10,22 @@
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/error_map.h"
-#include "kafka/wire/list_offsets.h"
 
 namespace kafka::server {
 namespace {
 
 using logs::ErrorCode;
-using Topic = wire::ListOffsetsRequest::ListOffsetsTopic;
-using Asked = Topic::ListOffsetsPartition;
-using Answered = wire::ListOffsetsResponse::ListOffsetsTopicResponse::ListOffsetsPartitionResponse;
+
+using Asked = wire::ListOffsetsRequest::ListOffsetsPartition;
+using Answered = wire::ListOffsetsResponse::ListOffsetsPartitionResponse;
 
 // Timestamps that mean a place (the protocol's ListOffsetsRequest).
 constexpr int64_t kLatest = -1;
 constexpr int64_t kEarliest = -2;
-constexpr int64_t kMaxTimestamp = -3;            // version 7 on (KIP-734)
-constexpr int64_t kEarliestLocal = -4;           // version 8 on (KIP-405)
-constexpr int64_t kLatestTiered = -5;            // version 9 on (KIP-1005)
-constexpr int64_t kEarliestPendingUpload = -6;   // version 11 on (KIP-1023)
+constexpr int64_t kMaxTimestamp = -3;           // version 7 on (KIP-734)
+constexpr int64_t kEarliestLocal = -4;          // version 8 on (KIP-405)
+constexpr int64_t kLatestTiered = -5;           // version 9 on (KIP-1005)
+constexpr int64_t kEarliestPendingUpload = -6;  // version 11 on (KIP-1023)
 
 // The version since which a special timestamp may be asked for.
 int16_t VersionOf(int64_t timestamp) {
@@ -47,9 +48,8 @@ base::Result<logs::TimestampedOffset> Look(logs::Partition& partition, int64_t t
   const logs::PartitionEnds ends = partition.Ends();
   switch (timestamp) {
     case kLatest:
-      return logs::TimestampedOffset{isolation == logs::Isolation::kReadCommitted
-                                         ? ends.last_stable
-                                         : ends.high_watermark};
+      return logs::TimestampedOffset{
+          isolation == logs::Isolation::kReadCommitted ? ends.last_stable : ends.high_watermark};
     case kEarliest:
     case kEarliestLocal:
       return logs::TimestampedOffset{ends.log_start};
@@ -64,7 +64,7 @@ base::Result<logs::TimestampedOffset> Look(logs::Partition& partition, int64_t t
 }
 
 Answered AnswerOf(const Asked& asked, const logs::Topic* maybe_topic, logs::Isolation isolation,
-                 int16_t version) {
+                  int16_t version) {
   Answered answered;
   answered.partition_index = asked.partition_index;
   const auto fail = [&answered](ErrorCode error) {
@@ -107,8 +107,8 @@ Answer<wire::ListOffsetsResponse> Handle(const wire::ListOffsetsRequest& request
       }
       auto& refused = answered.partitions.emplace_back();
       refused.partition_index = asked.partition_index;
-      refused.error_code = Code(allowed ? ErrorCode::kInvalidRequest
-                                        : ErrorCode::kTopicAuthorizationFailed);
+      refused.error_code =
+          Code(allowed ? ErrorCode::kInvalidRequest : ErrorCode::kTopicAuthorizationFailed);
     }
   }
   return response;

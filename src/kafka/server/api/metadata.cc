@@ -1,12 +1,13 @@
 // Metadata: which topics and partitions there are, and where; makes unknown topics on first use
 // when the broker is set so. THREAD: the session's.
+#include "kafka/wire/metadata.h"
+
 #include <string>
 #include <utility>
 
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/authorized_operations.h"
-#include "kafka/wire/metadata.h"
 
 namespace kafka::server {
 namespace {
@@ -59,10 +60,11 @@ Answered ByName(const std::string& name, const wire::MetadataRequest& request, c
   if (TopicNameProblem(name).has_value()) {
     return Refusal(ErrorCode::kInvalidTopicException, name);
   }
-  if (!create || IsInternalTopicName(name)) return Refusal(ErrorCode::kUnknownTopicOrPartition, name);
+  if (!create || IsInternalTopicName(name))
+    return Refusal(ErrorCode::kUnknownTopicOrPartition, name);
   if (!MayCreateTopic(call, name)) return Refusal(ErrorCode::kTopicAuthorizationFailed, name);
-  const auto created = log.CreateTopic(
-      {.name = name, .num_partitions = call.broker.config.default_num_partitions});
+  const auto created =
+      log.CreateTopic({.name = name, .num_partitions = call.broker.config.default_num_partitions});
   if (created.ok()) return Describe(**created, request, call);
   // Another connection may have been faster.
   if (const auto topic = log.Find(name)) return Describe(*topic, request, call);

@@ -1,17 +1,18 @@
 // OffsetForLeaderEpoch: where a leader's epoch ended, for clients that check whether what they read
 // still stands (KIP-320). There is one epoch here, which has not ended. THREAD: the session's.
+#include "kafka/wire/offset_for_leader_epoch.h"
+
 #include <string_view>
 
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
-#include "kafka/wire/offset_for_leader_epoch.h"
 
 namespace kafka::server {
 
 using logs::ErrorCode;
 
-Answer<wire::OffsetForLeaderEpochResponse> Handle(
-    const wire::OffsetForLeaderEpochRequest& request, Call& call) {
+Answer<wire::OffsetForLeaderEpochResponse> Handle(const wire::OffsetForLeaderEpochRequest& request,
+                                                  Call& call) {
   wire::OffsetForLeaderEpochResponse response;
   for (const auto& topic : request.topics) {
     auto& answered = response.topics.emplace_back();

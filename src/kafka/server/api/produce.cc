@@ -1,6 +1,8 @@
-// Produce: appends the batches of a request to their partitions. Records are never copied on the way:
-// the request points into the frame, where the log writes offsets into the batches and whence it
-// writes them to disk. THREAD: the session's.
+// Produce: appends the batches of a request to their partitions. Records are never copied on the
+// way: the request points into the frame, where the log writes offsets into the batches and whence
+// it writes them to disk. THREAD: the session's.
+#include "kafka/wire/produce.h"
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -11,7 +13,6 @@
 
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
-#include "kafka/wire/produce.h"
 #include "log/record/record_batch.h"
 #include "log/transaction/transaction_coordinator.h"
 
@@ -24,9 +25,9 @@ using wire::ProduceResponse;
 
 constexpr int16_t kAcksNone = 0;
 constexpr int16_t kAcksAll = -1;
-constexpr int16_t kZstdVersionMin = 7;          // KIP-110
+constexpr int16_t kZstdVersionMin = 7;             // KIP-110
 constexpr int16_t kAbortableErrorVersionMin = 11;  // KIP-890, TRANSACTION_ABORTABLE
-constexpr int16_t kImplicitAddVersionMin = 12;  // KIP-890, part 2
+constexpr int16_t kImplicitAddVersionMin = 12;     // KIP-890, part 2
 
 // One partition of the request, on its way.
 struct Part {
@@ -80,13 +81,14 @@ class Producing final : public Pending<ProduceResponse> {
   [[nodiscard]] int64_t deadline_ms() const override { return deadline_ms_; }
 
   [[nodiscard]] bool any_failed() const {
-    return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.failed(); });
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [](const Part& part) { return part.failed(); });
   }
 
  private:
   // Finds the partition and looks at the batches as far as this API's rules go.
   Part Prepare(const ProduceRequest::TopicProduceData& topic,
-               const ProduceRequest::TopicProduceData::PartitionProduceData& data) {
+               const ProduceRequest::PartitionProduceData& data) {
     Part part;
     const bool by_id = call_.version >= 13;
     const auto found = by_id ? call_.broker.log.Find(topic.topic_id)
@@ -110,7 +112,8 @@ class Producing final : public Pending<ProduceResponse> {
       return part;
     }
     if (found->internal) {
-      part.Fail(ErrorCode::kInvalidTopicException, "Only the broker writes to its internal topics.");
+      part.Fail(ErrorCode::kInvalidTopicException,
+                "Only the broker writes to its internal topics.");
       return part;
     }
     if (!data.records.has_value() || data.records->empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kafka/server/metadata_store.h"
 #include "log/group/group_coordinator.h"
 #include "log/transaction/transaction_coordinator.h"
 
@@ -34,7 +35,8 @@ std::optional<std::string> TopicNameProblem(std::string_view name) {
 }
 
 bool IsInternalTopicName(std::string_view name) {
-  return name == logs::kOffsetsTopic || name == logs::kTransactionTopic;
+  return name == logs::kOffsetsTopic || name == logs::kTransactionTopic ||
+         name == kMetadataTopic;
 }
 
 bool MayCreateTopic(const Call& call, std::string_view name) {
