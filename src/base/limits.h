@@ -198,8 +198,14 @@ inline constexpr size_t kIndexTailBytesMax = size_t{4} << 10;
 // One read of a segment that is walked from batch to batch: larger than most batches.
 inline constexpr size_t kSegmentScanBytes = size_t{1} << 20;
 
+// One read while looking for a batch from the last index entry before it: some index intervals.
+inline constexpr size_t kFindReadBytes = size_t{16} << 10;
+
 // The aborted transactions of one segment: two million of them.
 inline constexpr size_t kTransactionIndexBytesMax = size_t{64} << 20;
+
+// Each partition is a folder and, once used, open files.
+inline constexpr int32_t kPartitionsPerTopicMax = 100'000;
 
 // A topic's description.
 inline constexpr size_t kTopicFileBytesMax = size_t{1} << 20;
