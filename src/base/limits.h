@@ -198,8 +198,14 @@ inline constexpr size_t kIndexTailBytesMax = size_t{4} << 10;
 // One read of a segment that is walked from batch to batch: larger than most batches.
 inline constexpr size_t kSegmentScanBytes = size_t{1} << 20;
 
+// One read while looking for a batch from the last index entry before it: some index intervals.
+inline constexpr size_t kFindReadBytes = size_t{16} << 10;
+
 // The aborted transactions of one segment: two million of them.
 inline constexpr size_t kTransactionIndexBytesMax = size_t{64} << 20;
+
+// Each partition is a folder and, once used, open files.
+inline constexpr int32_t kPartitionsPerTopicMax = 100'000;
 
 // A topic's description.
 inline constexpr size_t kTopicFileBytesMax = size_t{1} << 20;
@@ -242,6 +248,21 @@ inline constexpr size_t kReadHintsMax = 8;
 // What the records of one batch may decompress to. Batches are about 1 MiB as they travel, and text
 // shrinks ten- or twentyfold; a bomb of that size would ask for a thousandfold.
 inline constexpr size_t kRecordsBytesMax = size_t{128} << 20;
+
+// --- The log of a real cluster, through librdkafka (kafka/client) ---
+
+// A wait on a cluster looks this often whether it was asked to stop.
+inline constexpr int64_t kClusterPollMs = 100;
+
+// Records that a producer has taken and the cluster has not acknowledged: some requests of a
+// megabyte for each of a few dozen partitions.
+inline constexpr size_t kClusterBufferBytesMax = size_t{64} << 20;
+
+// Records of one partition that a reader has fetched ahead of whoever polls it.
+inline constexpr size_t kClusterReadAheadBytes = size_t{32} << 20;
+
+// Messages taken from librdkafka at a time.
+inline constexpr size_t kClusterMessagesPerCall = 1'000;
 
 // --- transactions ---
 
@@ -286,6 +307,25 @@ inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
 // Fetched records from this size on leave as a piece of their own; below, copying costs less than
 // one more piece to write.
 inline constexpr size_t kKafkaPieceBytesMin = 2'048;
+
+// One token of an authentication, from a peer nobody knows yet: names, nonces and proofs take some
+// hundred bytes.
+inline constexpr size_t kKafkaSaslTokenBytesMax = size_t{64} << 10;
+
+// How long a peer waits after an authentication that failed before it is heard again.
+inline constexpr int64_t kKafkaSaslFailurePauseMs = 200;
+
+// Clients whose quotas are counted apart. Ids are the clients' to choose, so beyond this all that
+// are new share one count.
+inline constexpr size_t kKafkaQuotaCountsMax = 10'000;
+
+// The longest that a client over its quota is told to wait at once; what it still owes is waited
+// for at its next request. As long as clients wait for a response.
+inline constexpr int64_t kKafkaThrottleMsMax = 30'000;
+
+// A client may be so far ahead of its quota before it must wait, as time at its rate: Kafka's window
+// of samples.
+inline constexpr int64_t kKafkaQuotaBurstMs = 10'000;
 
 // --- Kafka sessions ---
 
@@ -360,5 +400,9 @@ inline constexpr size_t kGroupLagSeriesMax = 10'000;
 
 // The wake-up of the coordinator when nothing is due.
 inline constexpr int64_t kGroupTickMsMax = 60'000;
+
+// The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
+// slots taken. More keys take more rounds.
+inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
 
 }  // namespace base::limits

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/uuid.h"
@@ -217,6 +219,8 @@ struct ConsumerHeartbeat {
   std::optional<std::string> server_assignor = {};
   std::optional<std::vector<TopicIdPartitions>> owned = {};
   ClientIdentity client = {};
+  // Which topics a regular expression may name; absent: all. Used during the call only.
+  std::function<bool(std::string_view topic)> may_see_topic = {};
 };
 
 struct ConsumerHeartbeatAnswer {
