@@ -6,20 +6,28 @@
 
 #include "kafka/server/api/api_versions.h"
 #include "kafka/server/api/handlers.h"
+#include "kafka/server/api/security_handlers.h"
 #include "kafka/server/typed_exchange.h"
+#include "kafka/wire/alter_client_quotas.h"
 #include "kafka/wire/alter_configs.h"
 #include "kafka/wire/alter_partition_reassignments.h"
 #include "kafka/wire/alter_replica_log_dirs.h"
+#include "kafka/wire/alter_user_scram_credentials.h"
 #include "kafka/wire/api_versions.h"
+#include "kafka/wire/create_acls.h"
 #include "kafka/wire/create_partitions.h"
 #include "kafka/wire/create_topics.h"
+#include "kafka/wire/delete_acls.h"
 #include "kafka/wire/delete_records.h"
 #include "kafka/wire/delete_topics.h"
+#include "kafka/wire/describe_acls.h"
+#include "kafka/wire/describe_client_quotas.h"
 #include "kafka/wire/describe_cluster.h"
 #include "kafka/wire/describe_configs.h"
 #include "kafka/wire/describe_log_dirs.h"
 #include "kafka/wire/describe_quorum.h"
 #include "kafka/wire/describe_topic_partitions.h"
+#include "kafka/wire/describe_user_scram_credentials.h"
 #include "kafka/wire/elect_leaders.h"
 #include "kafka/wire/fetch.h"
 #include "kafka/wire/incremental_alter_configs.h"
@@ -29,6 +37,8 @@
 #include "kafka/wire/metadata.h"
 #include "kafka/wire/offset_for_leader_epoch.h"
 #include "kafka/wire/produce.h"
+#include "kafka/wire/sasl_authenticate.h"
+#include "kafka/wire/sasl_handshake.h"
 #include "kafka/wire/update_features.h"
 
 namespace kafka::server {
@@ -55,6 +65,11 @@ constexpr Api Row(Serves serves = Serves::kAuthenticated) {
 // sends it (KIP-896, KAFKA-18659).
 constexpr Api AdvertisedFromZero(Api api) {
   api.advertised_min = 0;
+  return api;
+}
+
+constexpr Api ServedFrom(int16_t version, Api api) {
+  api.version_min = api.advertised_min = version;
   return api;
 }
 
@@ -91,6 +106,16 @@ constexpr auto Table() {
       // Groups.
       // Transactions.
       // Security.
+      // From version 1 on: after version 0 tokens would travel without a frame's header.
+      ServedFrom(1, Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
+      Row<wire::SaslAuthenticateRequest, Handle>(Serves::kAnyone),
+      Row<wire::DescribeAclsRequest, Handle>(),
+      Row<wire::CreateAclsRequest, Handle>(),
+      Row<wire::DeleteAclsRequest, Handle>(),
+      Row<wire::DescribeUserScramCredentialsRequest, Handle>(),
+      Row<wire::AlterUserScramCredentialsRequest, Handle>(),
+      Row<wire::DescribeClientQuotasRequest, Handle>(),
+      Row<wire::AlterClientQuotasRequest, Handle>(),
   };
   // clang-format on
   std::sort(table.begin(), table.end(), [](const Api& a, const Api& b) { return a.key < b.key; });

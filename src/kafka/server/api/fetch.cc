@@ -16,6 +16,7 @@
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/fetch_session.h"
+#include "kafka/server/security/quotas.h"
 #include "log/record/record_batch.h"
 
 namespace kafka::server {
@@ -76,6 +77,10 @@ class Fetching final : public Pending<FetchResponse> {
     deadline_ms_ = call.now_ms + std::max(request.max_wait_ms, 0);
     bytes_max_ = std::min<size_t>(static_cast<size_t>(std::max(request.max_bytes, 0)),
                                   limits::kKafkaFetchBytesMax);
+    if (const auto at_once =
+            call.broker.quotas.AtOnce(call.principal(), call.client_id, QuotaKind::kFetchBytes)) {
+      bytes_max_ = std::min(bytes_max_, static_cast<size_t>(*at_once));
+    }
     isolation_ = request.isolation_level == 1 ? logs::Isolation::kReadCommitted
                                               : logs::Isolation::kReadUncommitted;
   }
@@ -198,6 +203,9 @@ class Fetching final : public Pending<FetchResponse> {
 
   FetchResponse Response() {
     FetchResponse response;
+    call_.throttle_ms = call_.broker.quotas.Charge(
+        call_.principal(), call_.client_id, QuotaKind::kFetchBytes, static_cast<int64_t>(bytes_));
+    response.throttle_time_ms = static_cast<int32_t>(call_.throttle_ms);
     if (session_ != nullptr) response.session_id = session_->id();
     for (Part& part : parts_) {
       if (!IsWorthTelling(part)) continue;
