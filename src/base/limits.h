@@ -405,4 +405,18 @@ inline constexpr int64_t kGroupTickMsMax = 60'000;
 // slots taken. More keys take more rounds.
 inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
 
+// --- the log's clients in this process (log/embedded) ---
+
+// What one read of a partition takes: a batch of the usual largest size, or some hundred small ones.
+inline constexpr size_t kClientReadBytes = size_t{1} << 20;
+
+// What the records of one batch may decompress to: text of a megabyte, packed as well as zstd can.
+inline constexpr size_t kClientRecordsBytesMax = size_t{128} << 20;
+
+// A batch that a producer here builds, before compression; a topic's max.message.bytes may be less.
+inline constexpr size_t kClientBatchBytes = size_t{1} << 20;
+
+// How long a producer that goes tries to abort what is open; the coordinator does it otherwise.
+inline constexpr int64_t kClientAbortMs = 5'000;
+
 }  // namespace base::limits
