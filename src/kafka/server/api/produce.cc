@@ -237,7 +237,6 @@ class Producing final : public Pending<ProduceResponse> {
 
   ProduceResponse Response() {
     ProduceResponse response;
-    response.throttle_time_ms = static_cast<int32_t>(call_.throttle_ms);
     response.responses.reserve(request_.topic_data.size());
     auto part = parts_.begin();
     for (const auto& topic : request_.topic_data) {
