@@ -35,6 +35,7 @@ struct LogOptions {
   std::string folder = {};             // made when missing; one process at a time
   FlushPolicy flush = FlushPolicy::kAlways;
   int64_t flush_interval_ms = 1'000;
+  uint64_t journal_bytes = uint64_t{64} << 20;  // of one journal file; there are two or three
   TopicConfig topic_defaults = {};
   std::shared_ptr<object::ObjectStore> archive = {};  // of tiered topics; none: no tiering
   // Threads of its own that sync and keep house. Without them (tests, simulation) the caller runs

@@ -66,15 +66,20 @@ base::Result<void> Journal::ReplayFile(
   return {};
 }
 
-base::Result<void> Journal::Reset() {
-  TRY(files_->CreateDirectories(folder_));
+base::Result<void> Journal::Clear() {
   const std::lock_guard lock(mutex_);
+  active_ = nullptr;
   all_.clear();
   for (const env::FileInfo& info : TRY(files_->List(folder_))) {
     if (info.is_directory || !info.name.ends_with(kJournalSuffix)) continue;
     TRY(files_->Remove(folder_ + "/" + info.name));
   }
-  TRY(files_->SyncDirectory(folder_));
+  return files_->SyncDirectory(folder_);
+}
+
+base::Result<void> Journal::Reset() {
+  TRY(Clear());
+  const std::lock_guard lock(mutex_);
   current_ = 1;
   active_ = all_[TRY(TakeFreeFile())].get();
   active_->number = current_;

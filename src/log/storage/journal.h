@@ -26,6 +26,8 @@ class Journal {
   base::Result<void> Replay(const std::function<base::Result<void>(const JournalEntry&)>& take);
   // Forgets everything and begins again. REQUIRES: what Replay gave is safe elsewhere.
   base::Result<void> Reset();
+  // As Reset, and nothing is written any more.
+  base::Result<void> Clear();
 
   // Puts a frame of group `group` behind the others. After an error the next Write takes its place.
   base::Result<void> Write(std::string& frame, uint64_t group);
@@ -58,7 +60,7 @@ class Journal {
   const std::string folder_;
   const uint64_t file_bytes_;
   uint64_t position_ = 0;      // in the current file
-  File* active_ = nullptr;     // of files_list_, the committer's
+  File* active_ = nullptr;     // the committer's
   mutable std::mutex mutex_;   // guards what follows
   std::vector<std::unique_ptr<File>> all_;
   uint64_t current_ = 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/crc32c.h"
 
 namespace logs {

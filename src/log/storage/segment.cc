@@ -59,7 +59,7 @@ Segment::Segment(env::Files* files, std::string folder, const SegmentFiles& on_d
       folder_(std::move(folder)),
       base_offset_(on_disk.base_offset),
       size_(on_disk.log_bytes),
-      created_(on_disk.log_bytes > 0),
+      created_(on_disk.has_log),
       offset_index_(files, PathOf(kOffsetIndexSuffix), kOffsetIndexEntryBytes,
                     on_disk.offset_index_bytes),
       time_index_(files, PathOf(kTimeIndexSuffix), kTimeIndexEntryBytes, on_disk.time_index_bytes),
@@ -145,15 +145,11 @@ base::Result<void> Segment::LoadAborted() const {
   return {};
 }
 
-base::Result<void> Segment::AddAborted(const AbortedEntry& entry) {
+void Segment::AddAborted(const AbortedEntry& entry) {
   const std::lock_guard lock(aborted_mutex_);
-  TRY(LoadAborted());
-  const auto file =
-      TRY(files_->OpenRandom(PathOf(kTransactionIndexSuffix), env::WriteMode::kAppend));
-  TRY(file->WriteAt(aborted_.size_bytes(), EncodeAbortedEntry(entry)));
+  CHECK(aborted_known_);  // of a new segment, or by CutAborted
   aborted_.Add(entry);
   aborted_dirty_ = true;
-  return {};
 }
 
 base::Result<void> Segment::CutAborted(Offset end) {
@@ -162,9 +158,30 @@ base::Result<void> Segment::CutAborted(Offset end) {
   if (aborted_.empty()) return {};
   aborted_.Truncate(end);
   aborted_dirty_ = true;
-  const auto file =
-      TRY(files_->OpenRandom(PathOf(kTransactionIndexSuffix), env::WriteMode::kAppend));
-  return file->Truncate(aborted_.size_bytes());
+  return {};
+}
+
+// Aborted transactions are few: the file is written whole.
+base::Result<void> Segment::SyncAborted() {
+  std::string bytes;
+  {
+    const std::lock_guard lock(aborted_mutex_);
+    if (!std::exchange(aborted_dirty_, false)) return {};
+    for (const AbortedEntry& entry : aborted_.entries()) bytes += EncodeAbortedEntry(entry);
+  }
+  const auto write = [&]() -> base::Result<void> {
+    const auto file =
+        TRY(files_->OpenRandom(PathOf(kTransactionIndexSuffix), env::WriteMode::kAppend));
+    TRY(file->WriteAt(0, bytes));
+    TRY(file->Truncate(bytes.size()));
+    return file->Sync();
+  };
+  auto written = write();
+  if (!written.ok()) {
+    const std::lock_guard lock(aborted_mutex_);
+    aborted_dirty_ = true;
+  }
+  return written;
 }
 
 base::Result<TransactionIndex::Search> Segment::CollectAborted(
@@ -184,23 +201,13 @@ base::Result<void> Segment::Sync() {
   const uint64_t size = size_bytes();
   if (size == 0) return {};
   const auto file = TRY(File());
-  TRY(file->Sync());
+  if (auto synced = file->Sync(); !synced.ok()) {
+    sync_failed_ = true;
+    return synced;
+  }
   TRY(offset_index_.Sync());
   TRY(time_index_.Sync());
-  bool aborted_dirty = false;
-  {
-    const std::lock_guard lock(aborted_mutex_);
-    aborted_dirty = std::exchange(aborted_dirty_, false);
-  }
-  if (aborted_dirty) {
-    const auto aborted =
-        TRY(files_->OpenRandom(PathOf(kTransactionIndexSuffix), env::WriteMode::kAppend));
-    if (auto synced = aborted->Sync(); !synced.ok()) {
-      const std::lock_guard lock(aborted_mutex_);
-      aborted_dirty_ = true;
-      return synced;
-    }
-  }
+  TRY(SyncAborted());
   synced_size_ = size;
   return {};
 }
@@ -317,8 +324,13 @@ base::Result<void> Segment::RemoveFiles() {
   return {};
 }
 
-SegmentScan::SegmentScan(const Segment* segment, uint64_t position, uint64_t end)
-    : segment_(segment), position_(position), end_(end), buffer_position_(position) {}
+SegmentScan::SegmentScan(const Segment* segment, uint64_t position, uint64_t end,
+                         size_t read_bytes)
+    : segment_(segment),
+      read_bytes_(read_bytes),
+      position_(position),
+      end_(end),
+      buffer_position_(position) {}
 
 base::Result<std::optional<BatchView>> SegmentScan::Next() {
   const auto none = std::optional<BatchView>();
@@ -337,8 +349,7 @@ base::Result<std::optional<BatchView>> SegmentScan::Next() {
       needed = *size;
       if (end_ - position_ < needed) return none;
     }
-    const uint64_t wanted = std::min(
-        end_ - position_, std::max<uint64_t>(needed, base::limits::kSegmentScanBytes));
+    const uint64_t wanted = std::min(end_ - position_, std::max<uint64_t>(needed, read_bytes_));
     buffer_.resize(static_cast<size_t>(wanted));
     buffer_position_ = position_;
     buffer_size_ = TRY(segment_->ReadAt(position_, buffer_.data(), buffer_.size()));

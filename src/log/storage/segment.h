@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "env/files.h"
 #include "log/partition.h"
@@ -38,6 +39,7 @@ inline constexpr size_t kTimeIndexEntryBytes = 12;
 // What a folder says of a segment. Sizes are 0 for a file that is missing.
 struct SegmentFiles {
   Offset base_offset{0};
+  bool has_log = false;
   uint64_t log_bytes = 0;
   uint64_t offset_index_bytes = 0;
   uint64_t time_index_bytes = 0;
@@ -60,8 +62,8 @@ class Segment {
   void Note(std::string_view batches, uint64_t position, int32_t index_interval_bytes);
   // Nothing is appended after this.
   base::Result<void> Seal();
-  // An aborted transaction whose marker stands in this segment.
-  base::Result<void> AddAborted(const AbortedEntry& entry);
+  // An aborted transaction whose marker stands in this segment. Its file has it after Sync.
+  void AddAborted(const AbortedEntry& entry);
   // Cuts the file to `size` bytes. REQUIRES: nothing noted lies behind.
   base::Result<void> Cut(uint64_t size);
   // Forgets aborted transactions whose markers are at `end` or behind.
@@ -75,6 +77,8 @@ class Segment {
   // --- any thread
   // Log and indexes survive power loss; their names too once the folder is synced.
   base::Result<void> Sync();
+  // Nobody knows what of it is on the disk: a Sync failed.
+  [[nodiscard]] bool sync_failed() const { return sync_failed_; }
   // Bytes that Sync has not made safe.
   [[nodiscard]] bool dirty() const { return synced_size_.load() != size_bytes(); }
   base::Result<size_t> ReadAt(uint64_t position, char* buffer, size_t size) const;
@@ -103,12 +107,14 @@ class Segment {
   base::Result<std::shared_ptr<env::RandomFile>> File() const;
   void AddTimeEntry();
   base::Result<void> LoadAborted() const;  // REQUIRES: aborted_mutex_ held
+  base::Result<void> SyncAborted();
 
   env::Files* const files_;
   const std::string folder_;
   const Offset base_offset_;
   std::atomic<uint64_t> size_;
   std::atomic<uint64_t> synced_size_ = 0;
+  std::atomic<bool> sync_failed_ = false;
   mutable std::mutex mutex_;  // guards file_
   mutable std::shared_ptr<env::RandomFile> file_;
   bool created_;  // the file is there
@@ -126,7 +132,7 @@ class Segment {
   mutable std::mutex aborted_mutex_;  // guards what follows
   mutable bool aborted_known_;        // read from its file
   mutable TransactionIndex aborted_;
-  bool aborted_dirty_ = false;
+  bool aborted_dirty_ = false;  // its file is not the same
 };
 
 // Reads the batches of a segment one after the other, whole. Framing is checked, checksums are not.
@@ -134,7 +140,8 @@ class Segment {
 class SegmentScan {
  public:
   // From `position`, the begin of a batch, up to `end` (bytes appended since are not looked at).
-  SegmentScan(const Segment* segment, uint64_t position, uint64_t end);
+  SegmentScan(const Segment* segment, uint64_t position, uint64_t end,
+              size_t read_bytes = base::limits::kSegmentScanBytes);
   // nullopt at the end, and where no whole batch stands: then position() < end. The view lives until
   // the next call.
   base::Result<std::optional<BatchView>> Next();
@@ -142,6 +149,7 @@ class SegmentScan {
 
  private:
   const Segment* const segment_;
+  const size_t read_bytes_;
   uint64_t position_;
   const uint64_t end_;
   std::string buffer_;

@@ -1,0 +1,34 @@
+// The checkpoint of a log (docs/format/checkpoint.md): for each partition, where recovery may begin
+// and what the producers were there. One file for all partitions, replaced whole. Values, pure;
+// THREAD: any.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/uuid.h"
+#include "log/topic_partition.h"
+
+namespace logs {
+
+struct PartitionCheckpoint {
+  base::Uuid topic_id;
+  int32_t partition = 0;
+  Offset log_start{0};
+  // Everything before is on the disk, indexes too: in the segment that begins at `segment`, the
+  // bytes before `position`.
+  Offset recovery{0};
+  Offset segment{0};
+  uint64_t position = 0;
+  std::string producers = {};  // ProducerState::Snapshot at `recovery`; empty: none
+  friend bool operator==(const PartitionCheckpoint&, const PartitionCheckpoint&) = default;
+};
+
+[[nodiscard]] std::string EncodeCheckpoint(const std::vector<PartitionCheckpoint>& partitions);
+// ERRORS: kCorruption.
+base::Result<std::vector<PartitionCheckpoint>> DecodeCheckpoint(std::string_view bytes);
+
+}  // namespace logs
