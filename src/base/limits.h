@@ -308,6 +308,25 @@ inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
 // one more piece to write.
 inline constexpr size_t kKafkaPieceBytesMin = 2'048;
 
+// One token of an authentication, from a peer nobody knows yet: names, nonces and proofs take some
+// hundred bytes.
+inline constexpr size_t kKafkaSaslTokenBytesMax = size_t{64} << 10;
+
+// How long a peer waits after an authentication that failed before it is heard again.
+inline constexpr int64_t kKafkaSaslFailurePauseMs = 200;
+
+// Clients whose quotas are counted apart. Ids are the clients' to choose, so beyond this all that
+// are new share one count.
+inline constexpr size_t kKafkaQuotaCountsMax = 10'000;
+
+// The longest that a client over its quota is told to wait at once; what it still owes is waited
+// for at its next request. As long as clients wait for a response.
+inline constexpr int64_t kKafkaThrottleMsMax = 30'000;
+
+// A client may be so far ahead of its quota before it must wait, as time at its rate: Kafka's window
+// of samples.
+inline constexpr int64_t kKafkaQuotaBurstMs = 10'000;
+
 // --- Kafka sessions ---
 
 // Requests of one connection that are read and not yet answered. Producers keep 5 in flight, some

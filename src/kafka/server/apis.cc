@@ -59,27 +59,40 @@ constexpr Api AdvertisedFromZero(Api api) {
 }
 
 constexpr auto Table() {
+  // clang-format off: one row an API.
   std::array table = {
       // Records.
-      AdvertisedFromZero(Row<wire::ProduceRequest, Handle>()), Row<wire::FetchRequest, Handle>(),
-      Row<wire::ListOffsetsRequest, Handle>(), Row<wire::OffsetForLeaderEpochRequest, Handle>(),
+      AdvertisedFromZero(Row<wire::ProduceRequest, Handle>()),
+      Row<wire::FetchRequest, Handle>(),
+      Row<wire::ListOffsetsRequest, Handle>(),
+      Row<wire::OffsetForLeaderEpochRequest, Handle>(),
       // Topics.
-      Row<wire::MetadataRequest, Handle>(), Row<wire::CreateTopicsRequest, Handle>(),
-      Row<wire::DeleteTopicsRequest, Handle>(), Row<wire::CreatePartitionsRequest, Handle>(),
+      Row<wire::MetadataRequest, Handle>(),
+      Row<wire::CreateTopicsRequest, Handle>(),
+      Row<wire::DeleteTopicsRequest, Handle>(),
+      Row<wire::CreatePartitionsRequest, Handle>(),
       Row<wire::DeleteRecordsRequest, Handle>(),
       Row<wire::DescribeTopicPartitionsRequest, Handle>(),
       // Configurations.
+      Row<wire::DescribeConfigsRequest, Handle>(),
+      Row<wire::AlterConfigsRequest, Handle>(),
+      Row<wire::IncrementalAlterConfigsRequest, Handle>(),
+      Row<wire::ListConfigResourcesRequest, Handle>(),
       // The cluster, which is one node.
       Row<wire::ApiVersionsRequest, Handle>(Serves::kAnyone),
-      Row<wire::DescribeClusterRequest, Handle>(), Row<wire::DescribeLogDirsRequest, Handle>(),
-      Row<wire::AlterReplicaLogDirsRequest, Handle>(), Row<wire::ElectLeadersRequest, Handle>(),
+      Row<wire::DescribeClusterRequest, Handle>(),
+      Row<wire::DescribeLogDirsRequest, Handle>(),
+      Row<wire::AlterReplicaLogDirsRequest, Handle>(),
+      Row<wire::ElectLeadersRequest, Handle>(),
       Row<wire::AlterPartitionReassignmentsRequest, Handle>(),
       Row<wire::ListPartitionReassignmentsRequest, Handle>(),
-      Row<wire::DescribeQuorumRequest, Handle>(), Row<wire::UpdateFeaturesRequest, Handle>(),
+      Row<wire::DescribeQuorumRequest, Handle>(),
+      Row<wire::UpdateFeaturesRequest, Handle>(),
       // Groups.
       // Transactions.
       // Security.
   };
+  // clang-format on
   std::sort(table.begin(), table.end(), [](const Api& a, const Api& b) { return a.key < b.key; });
   return table;
 }

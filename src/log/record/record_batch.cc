@@ -223,14 +223,17 @@ std::vector<HeaderView> RecordView::Headers() const {
 
 RecordReader::RecordReader(const BatchView& batch, std::string decompressed)
     : batch_(batch),
-      compressed_(batch.compression() != Compression::kNone),
+      compressed_(batch.compression() != Compression::kNone && !batch.records().empty()),
       decompressed_(std::move(decompressed)) {}
 
 base::Result<RecordReader> RecordReader::Open(const BatchView& batch, size_t bytes_max) {
   if (batch.codec() >= kNumCompressions) {
     return base::Unsupported("no compression has the number " + std::to_string(batch.codec()));
   }
-  if (batch.compression() == Compression::kNone) return RecordReader(batch, {});
+  // A batch that compaction emptied has nothing to decompress.
+  if (batch.compression() == Compression::kNone || batch.records().empty()) {
+    return RecordReader(batch, {});
+  }
   return RecordReader(batch, TRY(Decompress(batch.compression(), batch.records(), bytes_max)));
 }
 
@@ -329,7 +332,8 @@ void BatchBuilder::AppendBody(int32_t offset_delta, const RecordView& record) {
 
 base::Result<std::string> BatchBuilder::Finish() && {
   std::string batch = std::move(bytes_).Take();
-  if (options_.compression != Compression::kNone && num_records_ > 0) {
+  if (num_records_ == 0) options_.compression = Compression::kNone;
+  if (options_.compression != Compression::kNone) {
     const std::string packed = TRY(
         Compress(options_.compression, std::string_view(batch).substr(kBatchHeaderBytes)));
     batch.resize(kBatchHeaderBytes);

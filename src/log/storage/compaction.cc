@@ -273,7 +273,7 @@ Result<bool> CompactionRound::Rewrite(const SegmentList& group) {
     if (outcome.horizon_ms.has_value()) {
       next_horizon_ms_ = std::min(next_horizon_ms_, *outcome.horizon_ms);
     }
-    if (outcome.aborted.has_value()) TRY(rewritten.AddAborted(*outcome.aborted));
+    if (outcome.aborted.has_value()) rewritten.AddAborted(*outcome.aborted);
     switch (outcome.action) {
       case CompactionFilter::Outcome::Action::kKeep:
         pending += batch.bytes();
@@ -361,7 +361,7 @@ Result<SegmentFiles> SwapIn(env::Files& files, const std::string& folder,
   TRY(files.Rename(folder + "/" + std::string(kUnfinished), folder + "/" + name));
   TRY(files.SyncDirectory(folder));
   TRY(FinishSwap(files, folder, name, {.base = group.base, .end = group.end}));
-  SegmentFiles on_disk{.base_offset = group.base};
+  SegmentFiles on_disk{.base_offset = group.base, .has_log = true};
   const std::string path = folder + "/" + SegmentName(group.base);
   on_disk.log_bytes = TRY(files.Stat(path + std::string(kLogSuffix))).size_bytes;
   on_disk.offset_index_bytes = TRY(files.Stat(path + std::string(kOffsetIndexSuffix))).size_bytes;
