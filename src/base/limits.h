@@ -308,6 +308,25 @@ inline constexpr size_t kKafkaDecodedBytesMax = size_t{64} << 20;
 // one more piece to write.
 inline constexpr size_t kKafkaPieceBytesMin = 2'048;
 
+// One token of an authentication, from a peer nobody knows yet: names, nonces and proofs take some
+// hundred bytes.
+inline constexpr size_t kKafkaSaslTokenBytesMax = size_t{64} << 10;
+
+// How long a peer waits after an authentication that failed before it is heard again.
+inline constexpr int64_t kKafkaSaslFailurePauseMs = 200;
+
+// Clients whose quotas are counted apart. Ids are the clients' to choose, so beyond this all that
+// are new share one count.
+inline constexpr size_t kKafkaQuotaCountsMax = 10'000;
+
+// The longest that a client over its quota is told to wait at once; what it still owes is waited
+// for at its next request. As long as clients wait for a response.
+inline constexpr int64_t kKafkaThrottleMsMax = 30'000;
+
+// A client may be so far ahead of its quota before it must wait, as time at its rate: Kafka's window
+// of samples.
+inline constexpr int64_t kKafkaQuotaBurstMs = 10'000;
+
 // --- Kafka sessions ---
 
 // Requests of one connection that are read and not yet answered. Producers keep 5 in flight, some
@@ -385,5 +404,19 @@ inline constexpr int64_t kGroupTickMsMax = 60'000;
 // The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
 // slots taken. More keys take more rounds.
 inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
+
+// --- the log's clients in this process (log/embedded) ---
+
+// What one read of a partition takes: a batch of the usual largest size, or some hundred small ones.
+inline constexpr size_t kClientReadBytes = size_t{1} << 20;
+
+// What the records of one batch may decompress to: text of a megabyte, packed as well as zstd can.
+inline constexpr size_t kClientRecordsBytesMax = size_t{128} << 20;
+
+// A batch that a producer here builds, before compression; a topic's max.message.bytes may be less.
+inline constexpr size_t kClientBatchBytes = size_t{1} << 20;
+
+// How long a producer that goes tries to abort what is open; the coordinator does it otherwise.
+inline constexpr int64_t kClientAbortMs = 5'000;
 
 }  // namespace base::limits

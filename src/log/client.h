@@ -83,7 +83,8 @@ class Producer {
 
   // Transactions. REQUIRES: a transactional id; Begin before the others.
   virtual base::Result<void> Begin() = 0;
-  // The group's offsets become visible with the transaction's records, or never.
+  // The group's offsets become visible with the transaction's records, or never: at once in the
+  // embedded log, soon after the commit in a cluster.
   virtual base::Result<void> SendOffsets(const std::string& group,
                                          const ByPartition<GroupOffset>& offsets) = 0;
   // Flushes, then commits. ERRORS: kTimeout, kUnavailable, kCancelled: not known whether it is

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "connect/files/load.h"
 #include "env/files.h"
+#include "pipeline/broker_settings.h"
 
 namespace pipeline {
 
@@ -86,6 +87,7 @@ struct Project {
   std::string target;                              // "" when none was chosen
   std::map<std::string, std::string> connections;  // resolved; hold secrets, never printed
   uint64_t memory_bytes_max = 0;                   // `memory:`; 0: not set
+  BrokerSettings broker;                           // log, kafka, http
   std::vector<FilesSource> sources;
   std::vector<Seed> seeds;
   std::vector<Model> models;

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <utility>
 
-#include <unistd.h>
-
 #include "base/text.h"
+#include "pipeline/broker_yaml.h"
 #include "pipeline/names.h"
+#include "pipeline/quantities.h"
 #include "pipeline/yaml.h"
 
 namespace pipeline {
@@ -58,10 +56,14 @@ class YamlReader {
     }
     if (targets != nullptr) ReadTargets(targets->value, chosen);
     ReadMemory(map);
+    ReadListeners(map, chosen);
     ReadSources(map);
     ReadPublications(map);
     map.Refuse({"topics", "sinks", "jobs", "alerts"});
     map.Finish();
+    project_.broker.log_folder = project_.broker.log_folder.empty()
+                                     ? project_.root + "/.tributary/log"
+                                     : project_.broker.log_folder;
     if (project_.lake.empty()) SetLake({.text = "lake", .written = "lake", .position = {}});
   }
 
@@ -71,12 +73,15 @@ class YamlReader {
   }
 
   // Whatever stands below a 'connections' and is no URL (whose passwords are never shown) may be a
-  // secret at the wrong place.
-  void HideSecrets(const Value& value, bool in_connections) {
-    if (in_connections && value.text.find("://") == std::string::npos) problems_.Hide(value.text);
-    for (const Value& item : value.items) HideSecrets(item, in_connections);
+  // secret at the wrong place; below 'users' are passwords.
+  void HideSecrets(const Value& value, bool secret) {
+    if (secret && value.text.find("://") == std::string::npos) problems_.Hide(value.text);
+    for (const Value& item : value.items) HideSecrets(item, secret);
     for (const Entry& entry : value.entries) {
-      HideSecrets(entry.value, in_connections || entry.key == "connections");
+      if (entry.key == "users" && entry.value.kind == yaml::Kind::kMap) {
+        for (const Entry& user : entry.value.entries) problems_.Hide(user.value.text);
+      }
+      HideSecrets(entry.value, secret || entry.key == "connections");
     }
   }
 
@@ -103,15 +108,31 @@ class YamlReader {
     if (!overridden("lake")) {
       if (const auto lake = map.FindText("lake")) SetLake(*lake);
     }
-    for (const char* key : {"log", "registry"}) {
-      map.Find(key);
-      if (overridden(key)) continue;
-      const auto place = map.FindText(key);
-      if (!place || place->text == "embedded") continue;
-      problems_.Error(
-          place->position,
-          "'" + std::string(key) + ": " + place->written + "' is not supported by this version",
-          "Write '" + std::string(key) + ": embedded', or leave it out.");
+    const Entry* const log = map.Find("log");
+    if (log != nullptr && !overridden("log")) {
+      ReadLog(log->value, project_.root, context_, project_.broker);
+    }
+    map.Find("registry");
+    if (overridden("registry")) return;
+    const auto place = map.FindText("registry");
+    if (!place || place->text == "embedded") return;
+    problems_.Error(place->position,
+                    "'registry: " + place->written + "' is not supported by this version",
+                    "Write 'registry: embedded', or leave it out.");
+  }
+
+  // kafka and http; a target's replace those of the top.
+  void ReadListeners(MapReader& map, const Value* overrides) {
+    for (const char* key : {"kafka", "http"}) {
+      const Entry* entry = map.Find(key);
+      const Entry* const other = overrides == nullptr ? nullptr : yaml::FindEntry(*overrides, key);
+      if (other != nullptr) entry = other;
+      if (entry == nullptr) continue;
+      if (entry->key == "http") {
+        ReadHttp(entry->value, context_, project_.broker);
+      } else {
+        ReadKafka(entry->value, project_.root, context_, project_.broker);
+      }
     }
   }
 
@@ -171,7 +192,9 @@ class YamlReader {
     for (const Entry& entry : value.entries) {
       MapReader target(entry.value, "target '" + entry.key + "'", context_);
       if (!target.ok()) continue;
-      for (const char* key : {"lake", "log", "registry", "connections"}) target.Find(key);
+      for (const char* key : {"lake", "log", "registry", "kafka", "http", "connections"}) {
+        target.Find(key);
+      }
       if (&entry.value == chosen) {  // the variables of others need not be set here
         ReadPlaces(target, nullptr);
         if (const Entry* connections = target.Find("connections")) {
@@ -199,35 +222,14 @@ class YamlReader {
   void ReadMemory(MapReader& map) {
     const auto text = map.FindText("memory");
     if (!text) return;
-    double amount = 0;
-    const char* begin = text->text.data();
-    const char* end = begin + text->text.size();
-    const auto parsed = std::from_chars(begin, end, amount);
-    const std::string unit = base::ToLower(
-        base::Trim(std::string_view(parsed.ptr, static_cast<size_t>(end - parsed.ptr))));
-    double scale = 0;
-    if (unit == "%") {
-      scale = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-              static_cast<double>(sysconf(_SC_PAGE_SIZE)) / 100;
-    }
-    constexpr std::array<std::pair<std::string_view, double>, 6> kUnits = {{{"mb", 1e6},
-                                                                            {"gb", 1e9},
-                                                                            {"tb", 1e12},
-                                                                            {"mib", 0x1p20},
-                                                                            {"gib", 0x1p30},
-                                                                            {"tib", 0x1p40}}};
-    for (const auto& [name, bytes] : kUnits) {
-      if (unit == name) scale = bytes;
-    }
-    const double bytes = amount * scale;
-    const bool valid = parsed.ec == std::errc() && std::isfinite(bytes) && bytes >= 0x1p26 &&
-                       bytes < 0x1p50 && !(unit == "%" && amount > 100);
-    if (!valid) {
+    constexpr uint64_t kLeastBytes = uint64_t{64} << 20;
+    const auto bytes = ParseBytes(text->text);
+    if (!bytes || *bytes < kLeastBytes) {
       problems_.Error(text->position, "'memory: " + text->written + "' is not an amount of memory",
                       "Write for example '4 GiB' or '50%', at least 64 MiB.");
       return;
     }
-    project_.memory_bytes_max = static_cast<uint64_t>(bytes);
+    project_.memory_bytes_max = *bytes;
   }
 
   void ReadSources(MapReader& map) {

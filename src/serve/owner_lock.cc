@@ -47,27 +47,12 @@ std::string SocketPath(const std::string& project_root) {
   return StateFolder(project_root) + "/owner.sock";
 }
 
-base::Result<std::unique_ptr<OwnerLock>> OwnerLock::TryTake(const std::string& project_root,
-                                                            const std::string& command) {
+base::Result<std::unique_ptr<env::FileLock>> TakeOwnerLock(const std::string& project_root,
+                                                           const std::string& command) {
   TRY(MakeStateFolder(project_root));
-  const std::string path = LockPath(project_root);
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return base::FromErrno(errno, "cannot open " + path);
-  auto lock = std::unique_ptr<OwnerLock>(new OwnerLock(descriptor));
-  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return std::unique_ptr<OwnerLock>();
-    if (errno != EINTR) return base::FromErrno(errno, "cannot lock " + path);
-  }
-  const std::string text = std::to_string(getpid()) + "\n" + command + "\n";
-  // Only messages read it, so no reader minds seeing it empty for a moment.
-  if (ftruncate(descriptor, 0) != 0 ||
-      pwrite(descriptor, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-    return base::FromErrno(errno, "cannot write " + path);
-  }
-  return lock;
+  return env::FileLock::TryTake(LockPath(project_root),
+                                std::to_string(getpid()) + "\n" + command + "\n");
 }
-
-OwnerLock::~OwnerLock() { close(descriptor_); }
 
 base::Result<std::optional<OwnerInfo>> FindOwner(const std::string& project_root) {
   const std::string path = LockPath(project_root);

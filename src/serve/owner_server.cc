@@ -60,7 +60,7 @@ class Server final : public OwnerServer {
 
   base::Result<void> Start(const std::string& project_root) {
     ended_ = TRY(env::WakeEvent::Create());
-    lock_ = TRY(OwnerLock::TryTake(project_root, options_.command));
+    lock_ = TRY(TakeOwnerLock(project_root, options_.command));
     if (lock_ == nullptr) return {};
     listener_ = TRY(env::UnixListener::Listen(socket_path_, limits::kOwnerConnectionsMax));
     acceptor_ = std::thread([this] { AcceptAll(); });
@@ -250,7 +250,7 @@ class Server final : public OwnerServer {
 
   const OwnerOptions options_;
   const std::string socket_path_;
-  std::unique_ptr<OwnerLock> lock_;
+  std::unique_ptr<env::FileLock> lock_;
   std::unique_ptr<env::WakeEvent> ended_;
   std::unique_ptr<env::UnixListener> listener_;
   std::list<Connection> connections_;  // of the acceptor; of the destructor after its end

@@ -18,10 +18,6 @@ const std::map<std::string, Kind, std::less<>> kKinds = {
     {"string", Kind::kString}, {"bytes", Kind::kBytes},     {"records", Kind::kRecords},
 };
 
-// Locals of what is generated, where a member of that name would be hidden.
-const std::set<std::string, std::less<>> kTakenNames = {"version", "in",   "out",
-                                                        "tag",     "tags", "field"};
-
 std::optional<int64_t> Number(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -250,9 +246,6 @@ class Parser {
     if (!IsFieldName(field.name) || words.size() < 2) {
       Fault(line, "write: name type [versions] [tag N] [= default]");
       return std::nullopt;
-    }
-    if (kTakenNames.contains(field.name)) {
-      Fault(line, "the codec's own code has the name '" + field.name + "'");
     }
     size_t at = 2;
     if (at < words.size() && StartsWithVersion(words[at])) {

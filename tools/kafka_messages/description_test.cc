@@ -74,7 +74,6 @@ TEST(DescriptionTest, AFaultNamesItsFileItsLineAndWhatIsWrong) {
   EXPECT_EQ(fault("  a string = null\n"), "x.txt:3: null is the default of what is not nullable");
   EXPECT_EQ(fault("  a int8 tag 0\n"), "x.txt:3: a tagged field needs flexible versions");
   EXPECT_EQ(fault("  a int8 2+ tag 1\n"), "x.txt:2: the tags of ARequest do not count from 0");
-  EXPECT_EQ(fault("  version int8\n"), "x.txt:3: the codec's own code has the name 'version'");
   EXPECT_EQ(fault("    a int8\n"), "x.txt:3: 'a' is indented too far");
   EXPECT_EQ(fault("   a int8\n"), "x.txt:3: indent by two spaces a level");
   EXPECT_EQ(fault("  a int8 what\n"), "x.txt:3: 'what' is not understood here");
@@ -109,6 +108,13 @@ TEST(EmitTest, ASourceGatesFieldsByVersionAndGivesAwayTheRecordsOfResponsesOnly)
   EXPECT_THAT(source, HasSubstr("if (version >= 4 && shade != 9) {"));
   EXPECT_THAT(source, HasSubstr("out.Records(std::move(blob));"));
   EXPECT_THAT(source, Not(HasSubstr("std::move(name)")));
+}
+
+TEST(EmitTest, AMemberNamedLikeALocalOfTheCodecIsReachedByThis) {
+  const std::string source =
+      EmitSource(Good("data D 0 flexible 0+\n  version int8\n  tags string\n"), "d");
+  EXPECT_THAT(source, HasSubstr("out.Scalar(this->version);"));
+  EXPECT_THAT(source, HasSubstr("in.String(this->tags);"));
 }
 
 TEST(EmitTest, AnArrayNamesTheFewestBytesOfItsElements) {

@@ -68,6 +68,14 @@ std::string Initializer(const Field& field, const Message& message) {
   return {};
 }
 
+// How the codec names a member: some are called like its own locals.
+std::string Member(const Field& field) {
+  for (const char* local : {"version", "in", "out", "tag", "tags", "field"}) {
+    if (field.name == local) return "this->" + field.name;
+  }
+  return field.name;
+}
+
 // What holds when the field travels in `version`, of those in `within`; empty: always.
 std::string InVersions(const Versions& versions, const Versions& within) {
   std::string text;
@@ -142,7 +150,7 @@ bool GivesAway(const Struct& known, const Message& message) {
 std::string EncodeStatement(const Field& field, const Message& message, bool rvalue,
                             const std::string& out = "out") {
   const bool moved = rvalue && HoldsRecords(field, message);
-  const std::string value = moved ? "std::move(" + field.name + ")" : field.name;
+  const std::string value = moved ? "std::move(" + Member(field) + ")" : Member(field);
   if (field.array) {
     return field.nullable
                ? out + ".NullableArray(" + value + ", version" + NullableArgument(field) + ");"
@@ -158,8 +166,9 @@ std::string EncodeStatement(const Field& field, const Message& message, bool rva
     case Kind::kRecords:
       return out + ".Records(" + value + ");";
     case Kind::kStruct:
-      return field.nullable ? out + ".NullableStruct(" + value + ", version);"
-                            : value + ".Encode(" + out + ", version);";
+      return field.nullable
+                 ? out + (field.tag ? ".TaggedStruct(" : ".NullableStruct(") + value + ", version);"
+                 : value + ".Encode(" + out + ", version);";
     default:
       return out + ".Scalar(" + value + ");";
   }
@@ -167,7 +176,7 @@ std::string EncodeStatement(const Field& field, const Message& message, bool rva
 
 std::string DecodeStatement(const Field& field, const Message& message,
                             const std::string& in = "in") {
-  const std::string& name = field.name;
+  const std::string name = Member(field);
   if (field.array) {
     const std::string least = std::to_string(ElementBytesMin(field, message));
     return field.nullable ? in + ".NullableArray(" + name + ", " + least + ", version" +
@@ -184,8 +193,9 @@ std::string DecodeStatement(const Field& field, const Message& message,
     case Kind::kRecords:
       return in + ".Records(" + name + ");";
     case Kind::kStruct:
-      return field.nullable ? in + ".NullableStruct(" + name + ", version);"
-                            : name + ".Decode(" + in + ", version);";
+      return field.nullable
+                 ? in + (field.tag ? ".TaggedStruct(" : ".NullableStruct(") + name + ", version);"
+                 : name + ".Decode(" + in + ", version);";
     default:
       return in + ".Scalar(" + name + ");";
   }
@@ -195,18 +205,18 @@ std::string DecodeStatement(const Field& field, const Message& message,
 std::string DiffersFromDefault(const Field& field) {
   if (IsNumber(field)) {
     if (field.kind == Kind::kBool) {
-      return field.default_text == "true" ? "!" + field.name : field.name;
+      return field.default_text == "true" ? "!" + Member(field) : Member(field);
     }
-    return field.name + " != " + NumberText(field);
+    return Member(field) + " != " + NumberText(field);
   }
   if (field.nullable) {
-    if (IsNullByDefault(field)) return field.name + ".has_value()";
-    return field.name + " != decltype(" + field.name + ")(std::in_place)";
+    if (IsNullByDefault(field)) return Member(field) + ".has_value()";
+    return Member(field) + " != decltype(" + Member(field) + ")(std::in_place)";
   }
   if (field.array || field.kind == Kind::kString || field.kind == Kind::kBytes) {
-    return "!" + field.name + ".empty()";
+    return "!" + Member(field) + ".empty()";
   }
-  return field.name + " != " + (field.kind == Kind::kUuid ? "base::Uuid" : field.struct_name) +
+  return Member(field) + " != " + (field.kind == Kind::kUuid ? "base::Uuid" : field.struct_name) +
          "()";
 }
 

@@ -46,9 +46,13 @@ struct Principal {
   std::string host;
 };
 
+class Acls;
+
 class Authorizer {
  public:
   virtual ~Authorizer() = default;
+  // The lists that clients may read and change; nullptr: there are none.
+  [[nodiscard]] virtual Acls* acls() { return nullptr; }
   [[nodiscard]] virtual bool Allows(const Principal& principal, Operation operation,
                                     ResourceType type, std::string_view resource) const = 0;
 };

@@ -66,6 +66,12 @@ class Decoder {
     if (in_.BigEndian<int8_t>() >= 0 && !failed()) value.emplace().Decode(*this, version);
   }
 
+  template <typename T>
+  void TaggedStruct(std::optional<T>& value, int16_t version) {
+    value.reset();
+    if (in_.UnsignedVarint() > 0 && !failed()) value.emplace().Decode(*this, version);
+  }
+
   // The tagged fields at the end of a flexible struct: `read(tag, Decoder&)` reads a value and
   // says true, or says false of a tag it does not know, which is skipped.
   template <typename Read>

@@ -79,6 +79,13 @@ class Encoder {
     if (value.has_value()) value->Encode(*this, version);
   }
 
+  // As a tagged field: 0 for a null, else 1 and the struct.
+  template <typename T>
+  void TaggedStruct(const std::optional<T>& value, int16_t version) {
+    UnsignedVarint(value.has_value() ? 1 : 0);
+    if (value.has_value()) value->Encode(*this, version);
+  }
+
   // The end of a flexible struct that has no tagged field to write.
   void NoTags() { UnsignedVarint(0); }
 

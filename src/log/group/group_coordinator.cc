@@ -1,7 +1,9 @@
 #include "log/group/group_coordinator.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "base/limits.h"
 #include "log/group/group_coordinator_impl.h"
@@ -54,19 +56,21 @@ GroupCoordinatorImpl::GroupCoordinatorImpl(const GroupCoordinatorOptions& option
 
 base::Result<void> GroupCoordinatorImpl::Load() {
   const std::lock_guard lock(mutex_);
-  return records_.Load({
-      .on_record =
-          [&](GroupRecord record, Offset offset, ProducerId producer) {
-            OnRecord(std::move(record), offset, producer);
-          },
-      .on_marker =
-          [&](const TopicPartition& partition, ProducerId producer, bool commit) {
-            EndTransaction(partition, producer, commit, Ticket());
-          },
-  });
+  TRY(records_.Load({
+      .on_record = [&](const GroupRecord& record, Offset offset,
+                       ProducerId producer) { OnRecord(record, offset, producer); },
+      .on_marker = [&](const TopicPartition& partition, ProducerId producer,
+                       bool commit) { EndTransaction(partition, producer, commit, Ticket()); },
+  }));
+  for (auto& [group_id, group] : groups_) {
+    if (group.consumer) group.consumer->StartTimers();
+    next_tick_ms_ = std::min(next_tick_ms_, group.Deadline());
+  }
+  return {};
 }
 
-// --- groups ---------------------------------------------------------------------------------------
+// --- groups
+// ---------------------------------------------------------------------------------------
 
 GroupCoordinatorImpl::Group* GroupCoordinatorImpl::FindGroup(std::string_view group_id) {
   const auto found = groups_.find(group_id);
@@ -87,52 +91,109 @@ GroupCoordinatorImpl::Group* GroupCoordinatorImpl::FindOrMakeGroup(const std::st
   return &group;
 }
 
+std::vector<GroupRecord> GroupCoordinatorImpl::Tombstones(const std::string& group_id,
+                                                          const Group& group) {
+  if (group.consumer) return group.consumer->Tombstones();
+  if (group.classic->unwritten()) return {};
+  return {ClassicGroupRecord{.group_id = group_id}};
+}
+
+ErrorCode GroupCoordinatorImpl::MakeClassic(const std::string& group_id, Group& group) {
+  if (group.classic) return ErrorCode::kNone;
+  const auto appended = records_.Append(group_id, Tombstones(group_id, group));
+  if (appended.error != ErrorCode::kNone) return appended.error;
+  group.classic = std::make_unique<ClassicGroup>(context_, group_id);
+  group.consumer.reset();
+  return ErrorCode::kNone;
+}
+
+ErrorCode GroupCoordinatorImpl::MakeConsumer(const std::string& group_id, Group& group) {
+  if (group.consumer) return ErrorCode::kNone;
+  if (const auto tombstones = Tombstones(group_id, group); !tombstones.empty()) {
+    const auto appended = records_.Append(group_id, tombstones);
+    if (appended.error != ErrorCode::kNone) return appended.error;
+  }
+  group.consumer = std::make_unique<ConsumerGroup>(context_, group_id);
+  group.classic.reset();
+  return ErrorCode::kNone;
+}
+
 void GroupCoordinatorImpl::ForgetIfUnwritten(const std::string& group_id) {
   const auto found = groups_.find(group_id);
-  if (found == groups_.end()) return;
-  const Group& group = found->second;
-  if (group.classic->unwritten() && group.offsets.empty()) groups_.erase(found);
+  if (found != groups_.end() && found->second.unwritten()) groups_.erase(found);
 }
 
 void GroupCoordinatorImpl::NoteDeadline(const std::string& group_id) {
   const Group* group = FindGroup(group_id);
   if (group == nullptr) return;
-  const int64_t deadline_ms = group->classic->Deadline();
+  const int64_t deadline_ms = group->Deadline();
   if (deadline_ms >= next_tick_ms_) return;
   next_tick_ms_ = deadline_ms;
   if (deadline_watcher_ != nullptr) deadline_watcher_->Notify();
 }
 
-void GroupCoordinatorImpl::OnRecord(GroupRecord record, Offset offset, ProducerId producer) {
-  if (const auto* committed = std::get_if<OffsetRecord>(&record)) {
-    if (!committed->value.has_value()) {
-      Group* group = FindGroup(committed->group_id);
-      if (group == nullptr) return;
-      group->offsets.Remove(committed->partition);
-      return ForgetIfUnwritten(committed->group_id);
-    }
-    Group* group = FindOrMakeGroup(committed->group_id);
-    if (group == nullptr) return;
-    if (producer == kNoProducerId) {
-      group->offsets.Put(committed->partition, *committed->value, offset);
-    } else {
-      group->offsets.PutPending(producer, committed->partition, *committed->value, offset);
-      open_transactions_[producer].insert(committed->group_id);
-    }
-    return;
-  }
-  if (const auto* classic = std::get_if<ClassicGroupRecord>(&record)) {
-    if (classic->value.has_value()) {
-      Group* group = FindOrMakeGroup(classic->group_id);
-      if (group != nullptr) group->classic->Restore(*classic->value);
-    } else if (Group* group = FindGroup(classic->group_id)) {
-      group->classic = std::make_unique<ClassicGroup>(context_, classic->group_id);
-      ForgetIfUnwritten(classic->group_id);
-    }
+// --- what is read at start
+// ------------------------------------------------------------------------
+
+void GroupCoordinatorImpl::OnRecord(const GroupRecord& record, Offset offset, ProducerId producer) {
+  std::visit(
+      [&](const auto& kind) {
+        using Kind = std::decay_t<decltype(kind)>;
+        if constexpr (std::is_same_v<Kind, OffsetRecord>) {
+          OnOffset(kind, offset, producer);
+        } else if constexpr (std::is_same_v<Kind, ClassicGroupRecord>) {
+          OnClassicGroup(kind);
+        } else {
+          OnConsumerGroup(kind.group_id, record, !kind.value.has_value());
+        }
+      },
+      record);
+}
+
+void GroupCoordinatorImpl::OnOffset(const OffsetRecord& record, Offset offset,
+                                    ProducerId producer) {
+  Group* group =
+      record.value.has_value() ? FindOrMakeGroup(record.group_id) : FindGroup(record.group_id);
+  if (group == nullptr) return;
+  if (!record.value.has_value()) {
+    group->offsets.Remove(record.partition);
+    ForgetIfUnwritten(record.group_id);
+  } else if (producer == kNoProducerId) {
+    group->offsets.Put(record.partition, *record.value, offset);
+  } else {
+    group->offsets.PutPending(producer, record.partition, *record.value, offset);
+    open_transactions_[producer].insert(record.group_id);
   }
 }
 
-// --- classic groups -------------------------------------------------------------------------------
+void GroupCoordinatorImpl::OnClassicGroup(const ClassicGroupRecord& record) {
+  Group* group =
+      record.value.has_value() ? FindOrMakeGroup(record.group_id) : FindGroup(record.group_id);
+  // The tombstone of a group that has become a consumer group says nothing about that.
+  if (group == nullptr || (group->consumer && !record.value.has_value())) return;
+  group->classic = std::make_unique<ClassicGroup>(context_, record.group_id);
+  group->consumer.reset();
+  if (record.value.has_value()) group->classic->Restore(*record.value);
+  ForgetIfUnwritten(record.group_id);
+}
+
+void GroupCoordinatorImpl::OnConsumerGroup(const std::string& group_id, const GroupRecord& record,
+                                           bool tombstone) {
+  Group* group = tombstone ? FindGroup(group_id) : FindOrMakeGroup(group_id);
+  if (group == nullptr || (tombstone && !group->consumer)) return;
+  if (!group->consumer) {
+    group->consumer = std::make_unique<ConsumerGroup>(context_, group_id);
+    group->classic.reset();
+  }
+  group->consumer->Apply(record);
+  if (!tombstone || !std::holds_alternative<ConsumerGroupRecord>(record)) return;
+  group->classic = std::make_unique<ClassicGroup>(context_, group_id);
+  group->consumer.reset();
+  ForgetIfUnwritten(group_id);
+}
+
+// --- classic groups
+// -------------------------------------------------------------------------------
 
 Later<JoinGroupAnswer> GroupCoordinatorImpl::Join(const JoinGroup& request) {
   const Promise<JoinGroupAnswer> promise(*options_.log);
@@ -151,11 +212,15 @@ Later<JoinGroupAnswer> GroupCoordinatorImpl::Join(const JoinGroup& request) {
 
   const std::lock_guard lock(mutex_);
   // Whoever knows a member id of a group that is gone has to begin again.
-  Group* group = request.member_id.empty() ? FindOrMakeGroup(request.group_id)
-                                           : FindGroup(request.group_id);
+  Group* group =
+      request.member_id.empty() ? FindOrMakeGroup(request.group_id) : FindGroup(request.group_id);
   if (group == nullptr) {
     return refuse(request.member_id.empty() ? ErrorCode::kPolicyViolation
                                             : ErrorCode::kUnknownMemberId);
+  }
+  if (group->consumer && !group->empty()) return refuse(ErrorCode::kInconsistentGroupProtocol);
+  if (const auto error = MakeClassic(request.group_id, *group); error != ErrorCode::kNone) {
+    return refuse(error);
   }
   group->classic->Join(bounded, promise);
   ForgetIfUnwritten(request.group_id);
@@ -166,26 +231,27 @@ Later<JoinGroupAnswer> GroupCoordinatorImpl::Join(const JoinGroup& request) {
 Later<SyncGroupAnswer> GroupCoordinatorImpl::Sync(const SyncGroup& request) {
   const Promise<SyncGroupAnswer> promise(*options_.log);
   const std::lock_guard lock(mutex_);
-  if (Group* group = FindGroup(request.group_id)) {
-    group->classic->Sync(request, promise);
-    NoteDeadline(request.group_id);
-  } else {
+  Group* group = FindGroup(request.group_id);
+  if (group == nullptr || !group->classic) {
     promise.Set({.error = ErrorCode::kUnknownMemberId});
+    return promise.later();
   }
+  group->classic->Sync(request, promise);
+  NoteDeadline(request.group_id);
   return promise.later();
 }
 
 ErrorCode GroupCoordinatorImpl::Heartbeat(const GroupHeartbeat& request) {
   const std::lock_guard lock(mutex_);
   Group* group = FindGroup(request.group_id);
-  if (group == nullptr) return ErrorCode::kUnknownMemberId;
+  if (group == nullptr || !group->classic) return ErrorCode::kUnknownMemberId;
   return group->classic->Heartbeat(request);
 }
 
 LeaveGroupAnswer GroupCoordinatorImpl::Leave(const LeaveGroup& request) {
   const std::lock_guard lock(mutex_);
   Group* group = FindGroup(request.group_id);
-  if (group == nullptr) {
+  if (group == nullptr || !group->classic) {
     return {.members = std::vector(request.members.size(), ErrorCode::kUnknownMemberId)};
   }
   LeaveGroupAnswer answer = group->classic->Leave(request);
@@ -194,16 +260,62 @@ LeaveGroupAnswer GroupCoordinatorImpl::Leave(const LeaveGroup& request) {
   return answer;
 }
 
-// --- what there is --------------------------------------------------------------------------------
+// --- consumer groups
+// ------------------------------------------------------------------------------
+
+Later<ConsumerHeartbeatAnswer> GroupCoordinatorImpl::Heartbeat(const ConsumerHeartbeat& request) {
+  const Promise<ConsumerHeartbeatAnswer> promise(*options_.log);
+  const auto refuse = [&](ErrorCode error, std::string message) {
+    promise.Set({.error = error, .message = std::move(message)});
+    return promise.later();
+  };
+  if (request.group_id.empty() || !IsName(request.group_id)) {
+    return refuse(ErrorCode::kInvalidRequest, "GroupId is empty or too long.");
+  }
+  ConsumerHeartbeat bounded = request;
+  bounded.client = Bounded(std::move(bounded.client));
+
+  const std::lock_guard lock(mutex_);
+  const bool joins = request.member_epoch == kJoinEpoch;
+  if (joins && request.member_id.empty()) {  // of clients before KIP-1082
+    bounded.member_id = base::Uuid::V4(random_).ToString();
+  }
+  Group* group = joins ? FindOrMakeGroup(request.group_id) : FindGroup(request.group_id);
+  if (group == nullptr && joins) {
+    return refuse(ErrorCode::kPolicyViolation, "There are too many groups.");
+  }
+  if (group == nullptr || (group->classic && !group->empty())) {
+    return refuse(ErrorCode::kGroupIdNotFound,
+                  "Group " + request.group_id + " is not a consumer group.");
+  }
+  if (group->classic && !joins) {
+    return refuse(ErrorCode::kGroupIdNotFound, "Group " + request.group_id + " has no members.");
+  }
+  if (const auto error = MakeConsumer(request.group_id, *group); error != ErrorCode::kNone) {
+    return refuse(error, "The group's records cannot be written.");
+  }
+  promise.Set(group->consumer->Heartbeat(bounded), group->consumer->ticket());
+  ForgetIfUnwritten(request.group_id);
+  NoteDeadline(request.group_id);
+  return promise.later();
+}
+
+// --- what there is
+// --------------------------------------------------------------------------------
 
 std::vector<GroupListing> GroupCoordinatorImpl::List() const {
   const std::lock_guard lock(mutex_);
   std::vector<GroupListing> listings;
   for (const auto& [group_id, group] : groups_) {
-    listings.push_back({.group_id = group_id,
-                        .protocol_type = group.classic->protocol_type(),
-                        .state = std::string(group.classic->state_name()),
-                        .type = GroupType::kClassic});
+    GroupListing listing{.group_id = group_id, .protocol_type = "consumer", .state = {}};
+    if (group.consumer) {
+      listing.state = group.consumer->state_name();
+      listing.type = GroupType::kConsumer;
+    } else {
+      listing.state = group.classic->state_name();
+      listing.protocol_type = group.classic->protocol_type();
+    }
+    listings.push_back(std::move(listing));
   }
   return listings;
 }
@@ -214,10 +326,26 @@ ClassicGroupDescription GroupCoordinatorImpl::Describe(std::string_view group_id
   description.state = "Dead";
   const std::lock_guard lock(mutex_);
   const Group* group = FindGroup(group_id);
-  if (group == nullptr) {
+  if (group == nullptr || !group->classic) {
     description.error = ErrorCode::kGroupIdNotFound;
   } else {
     group->classic->Describe(description);
+  }
+  return description;
+}
+
+ConsumerGroupDescription GroupCoordinatorImpl::DescribeConsumerGroup(
+    std::string_view group_id) const {
+  ConsumerGroupDescription description;
+  description.group_id = group_id;
+  const std::lock_guard lock(mutex_);
+  const Group* group = FindGroup(group_id);
+  if (group == nullptr || !group->consumer) {
+    description.error = ErrorCode::kGroupIdNotFound;
+    description.message = "There is no consumer group of this name.";
+    description.state = "Dead";
+  } else {
+    group->consumer->Describe(description);
   }
   return description;
 }
@@ -230,7 +358,7 @@ Later<GroupAnswer> GroupCoordinatorImpl::Delete(const std::string& group_id) {
     promise.Set({.error = ErrorCode::kGroupIdNotFound});
     return promise.later();
   }
-  if (!group->classic->empty()) {
+  if (!group->empty()) {
     promise.Set({.error = ErrorCode::kNonEmptyGroup});
     return promise.later();
   }
@@ -238,14 +366,16 @@ Later<GroupAnswer> GroupCoordinatorImpl::Delete(const std::string& group_id) {
   for (const auto& partition : group->offsets.Partitions()) {
     tombstones.push_back(OffsetRecord{.group_id = group_id, .partition = partition});
   }
-  tombstones.push_back(ClassicGroupRecord{.group_id = group_id});
-  const auto appended = records_.Append(group_id, tombstones);
+  for (auto& tombstone : Tombstones(group_id, *group)) tombstones.push_back(std::move(tombstone));
+  GroupLog::Appended appended;
+  if (!tombstones.empty()) appended = records_.Append(group_id, tombstones);
   if (appended.error == ErrorCode::kNone) groups_.erase(group_id);
   promise.Set({.error = appended.error}, appended.ticket);
   return promise.later();
 }
 
-// --- time -----------------------------------------------------------------------------------------
+// --- time
+// -----------------------------------------------------------------------------------------
 
 int64_t GroupCoordinatorImpl::Tick() {
   const std::lock_guard lock(mutex_);
@@ -257,8 +387,8 @@ int64_t GroupCoordinatorImpl::Tick() {
   int64_t next_ms = std::min(now_ms + base::limits::kGroupTickMsMax, next_retention_ms_);
   for (auto group = groups_.begin(); group != groups_.end();) {
     const auto current = group++;  // Forget may take it out
-    if (current->second.classic->Deadline() <= now_ms) current->second.classic->Tick(now_ms);
-    next_ms = std::min(next_ms, current->second.classic->Deadline());
+    if (current->second.Deadline() <= now_ms) current->second.Tick(now_ms);
+    next_ms = std::min(next_ms, current->second.Deadline());
     ForgetIfUnwritten(std::string(current->first));
   }
   next_tick_ms_ = std::max(next_ms, now_ms + 1);

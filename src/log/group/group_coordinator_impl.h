@@ -1,5 +1,5 @@
-// The coordinator behind group_coordinator.h: its groups under one lock, which is held while records
-// are appended, so that memory changes in the order of the log. The log calls nothing back.
+// The coordinator behind group_coordinator.h: its groups under one lock, which is held while
+// records are appended, so that memory changes in the order of the log. The log calls nothing back.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "log/group/classic_group.h"
+#include "log/group/consumer_group.h"
 #include "log/group/group_coordinator.h"
 #include "log/group/group_log.h"
 #include "log/group/offset_table.h"
@@ -54,9 +55,27 @@ class GroupCoordinatorImpl final : public GroupCoordinator {
  private:
   // One group: of one protocol, and its offsets.
   struct Group {
+    // Exactly one of the two. A group that only has offsets is a classic one.
     std::unique_ptr<ClassicGroup> classic;
+    std::unique_ptr<ConsumerGroup> consumer;
     OffsetTable offsets;
     Ticket ticket;  // of the last record about the offsets
+
+    [[nodiscard]] bool empty() const { return classic ? classic->empty() : consumer->empty(); }
+    [[nodiscard]] bool unwritten() const {
+      return offsets.empty() && (classic ? classic->unwritten() : consumer->unwritten());
+    }
+    [[nodiscard]] bool Subscribes(const std::string& topic) const {
+      return classic ? classic->Subscribes(topic) : consumer->Subscribes(topic);
+    }
+    [[nodiscard]] int64_t Deadline() const {
+      return classic ? classic->Deadline() : consumer->Deadline();
+    }
+    void Tick(int64_t now_ms) { classic ? classic->Tick(now_ms) : consumer->Tick(now_ms); }
+    ErrorCode CheckCommit(const Committer& committer, ClassicGroup::CommitKind kind) {
+      return classic ? classic->CheckCommit(committer, kind)
+                     : consumer->CheckCommit(committer, kind);
+    }
   };
   using Groups = std::map<std::string, Group, std::less<>>;
 
@@ -65,12 +84,22 @@ class GroupCoordinatorImpl final : public GroupCoordinator {
   [[nodiscard]] const Group* FindGroup(std::string_view group_id) const;
   // As a classic group without members when there is none. nullptr: there are too many.
   Group* FindOrMakeGroup(const std::string& group_id);
+  // The group under the other protocol, which only one without members may change to. What was
+  // written about it under the first goes. ERRORS: of the append.
+  ErrorCode MakeClassic(const std::string& group_id, Group& group);
+  ErrorCode MakeConsumer(const std::string& group_id, Group& group);
+  // The tombstones of all that was written about the group but its offsets.
+  [[nodiscard]] static std::vector<GroupRecord> Tombstones(const std::string& group_id,
+                                                           const Group& group);
   // Takes it out when nothing was ever written about it.
   void ForgetIfUnwritten(const std::string& group_id);
   // After an operation: something may be due sooner than the last Tick said.
   void NoteDeadline(const std::string& group_id);
   [[nodiscard]] int64_t now() const { return options_.clock->MonotonicMs(); }
-  void OnRecord(GroupRecord record, Offset offset, ProducerId producer);
+  void OnRecord(const GroupRecord& record, Offset offset, ProducerId producer);
+  void OnOffset(const OffsetRecord& record, Offset offset, ProducerId producer);
+  void OnClassicGroup(const ClassicGroupRecord& record);
+  void OnConsumerGroup(const std::string& group_id, const GroupRecord& record, bool tombstone);
 
   // --- of offsets (group_offsets.cc). REQUIRES: the lock.
   void EndTransaction(const TopicPartition& partition, ProducerId producer, bool commit,

@@ -61,8 +61,7 @@ Later<OffsetCommitAnswer> GroupCoordinatorImpl::Commit(const OffsetCommit& reque
   }
   if (group == nullptr) group = FindOrMakeGroup(request.group_id);
   if (group == nullptr) return refuse(ErrorCode::kPolicyViolation);
-  const ErrorCode error =
-      group->classic->CheckCommit(request.committer, ClassicGroup::CommitKind::kPlain);
+  const ErrorCode error = group->CheckCommit(request.committer, ClassicGroup::CommitKind::kPlain);
   if (error != ErrorCode::kNone) {
     ForgetIfUnwritten(request.group_id);
     return refuse(error);
@@ -106,7 +105,7 @@ Later<OffsetCommitAnswer> GroupCoordinatorImpl::Commit(const TransactionalOffset
   if (group == nullptr) group = FindOrMakeGroup(request.group_id);
   if (group == nullptr) return refuse(ErrorCode::kPolicyViolation);
   const ErrorCode error =
-      group->classic->CheckCommit(request.committer, ClassicGroup::CommitKind::kTransactional);
+      group->CheckCommit(request.committer, ClassicGroup::CommitKind::kTransactional);
   if (error != ErrorCode::kNone) {
     ForgetIfUnwritten(request.group_id);
     return refuse(error);
@@ -181,13 +180,19 @@ Later<OffsetFetchAnswer> GroupCoordinatorImpl::Fetch(const OffsetFetch& request)
   const std::lock_guard lock(mutex_);
   const Group* group = FindGroup(request.group_id);
   OffsetFetchAnswer answer;
+  if (group != nullptr && group->consumer) {
+    answer.error = group->consumer->CheckFetch(request.committer);
+    if (answer.error != ErrorCode::kNone) {
+      promise.Set(std::move(answer));
+      return promise.later();
+    }
+  }
   std::vector<TopicPartition> partitions;
   if (request.partitions.has_value()) {
     partitions = *request.partitions;
   } else if (group != nullptr) {
-    group->offsets.ForEach([&](const auto& partition, const auto&) {
-      partitions.push_back(partition);
-    });
+    group->offsets.ForEach(
+        [&](const auto& partition, const auto&) { partitions.push_back(partition); });
   }
   for (auto& partition : partitions) {
     OffsetFetchAnswer::Partition found{.partition = std::move(partition)};
@@ -208,7 +213,8 @@ Later<OffsetFetchAnswer> GroupCoordinatorImpl::Fetch(const OffsetFetch& request)
   return promise.later();
 }
 
-// --- removal --------------------------------------------------------------------------------------
+// --- removal
+// --------------------------------------------------------------------------------------
 
 ErrorCode GroupCoordinatorImpl::RemoveOffsets(const std::string& group_id, Group& group,
                                               const std::vector<TopicPartition>& partitions) {
@@ -232,8 +238,7 @@ Later<OffsetCommitAnswer> GroupCoordinatorImpl::Delete(const OffsetDelete& reque
     promise.Set({.error = ErrorCode::kGroupIdNotFound});
     return promise.later();
   }
-  const ClassicGroup& classic = *group->classic;
-  if (!classic.empty() && !classic.of_consumers()) {
+  if (group->classic && !group->classic->empty() && !group->classic->of_consumers()) {
     promise.Set({.error = ErrorCode::kNonEmptyGroup});
     return promise.later();
   }
@@ -241,7 +246,7 @@ Later<OffsetCommitAnswer> GroupCoordinatorImpl::Delete(const OffsetDelete& reque
   std::vector<TopicPartition> unused;
   const auto known = group->offsets.Partitions();
   for (const auto& partition : request.partitions) {
-    const bool used = classic.Subscribes(partition.topic);
+    const bool used = group->Subscribes(partition.topic);
     answer.partitions.push_back(used ? ErrorCode::kGroupSubscribedToTopic : ErrorCode::kNone);
     if (!used && known.contains(partition)) unused.push_back(partition);
   }
@@ -271,18 +276,18 @@ bool GroupCoordinatorImpl::IsExpired(const Group& group, const TopicPartition& p
                                      const OffsetRecord::Value& value, int64_t now_unix_ms) const {
   if (group.offsets.HasPending(partition)) return false;
   if (!IsOfLiveTopic(partition, value)) return true;
-  const ClassicGroup& classic = *group.classic;
-  if (classic.Subscribes(partition.topic)) return false;
-  // Members of other kinds than consumers: who knows what they read.
-  if (!classic.empty() && (!classic.of_consumers() ||
-                           classic.state() != ClassicGroup::State::kStable)) {
-    return false;
+  if (group.Subscribes(partition.topic)) return false;
+  int64_t since_ms = value.commit_timestamp_ms;
+  if (group.classic) {
+    const ClassicGroup& classic = *group.classic;
+    // Members of other kinds than consumers: who knows what they read.
+    const bool known = classic.of_consumers() && classic.state() == ClassicGroup::State::kStable;
+    if (!classic.empty() && !known) return false;
+    if (!classic.simple() && classic.empty()) {
+      since_ms = std::max(since_ms, classic.state_timestamp_ms());
+    }
   }
   if (value.expire_timestamp_ms >= 0) return value.expire_timestamp_ms <= now_unix_ms;
-  int64_t since_ms = value.commit_timestamp_ms;
-  if (!classic.simple() && classic.empty()) {
-    since_ms = std::max(since_ms, classic.state_timestamp_ms());
-  }
   return now_unix_ms - since_ms >= options_.config.offsets_retention_ms;
 }
 
@@ -295,19 +300,19 @@ void GroupCoordinatorImpl::ApplyRetention() {
       if (IsExpired(group, partition, value, now_unix_ms)) expired.push_back(partition);
     });
     if (RemoveOffsets(group_id, group, expired) != ErrorCode::kNone) return;  // tried again later
-    if (group.offsets.empty() && group.classic->empty()) deserted.push_back(group_id);
+    if (group.offsets.empty() && group.empty()) deserted.push_back(group_id);
   }
   for (const auto& group_id : deserted) {
-    const bool written = !groups_.at(group_id).classic->unwritten();
-    if (written) {
-      const auto appended = records_.Append(group_id, {ClassicGroupRecord{.group_id = group_id}});
-      if (appended.error != ErrorCode::kNone) return;
+    const auto tombstones = Tombstones(group_id, groups_.at(group_id));
+    if (!tombstones.empty() && records_.Append(group_id, tombstones).error != ErrorCode::kNone) {
+      return;
     }
     groups_.erase(group_id);
   }
 }
 
-// --- lag ------------------------------------------------------------------------------------------
+// --- lag
+// ------------------------------------------------------------------------------------------
 
 std::vector<base::MetricSample> GroupCoordinatorImpl::LagSamples() const {
   struct Position {

@@ -317,11 +317,6 @@ TransactionList Coordinator::List(const TransactionFilter& filter) const {
     list.transactions.push_back(
         {.transactional_id = id, .producer_id = metadata.producer.id, .state = metadata.state});
   });
-  if (filter.transactional_id != nullptr) {
-    std::erase_if(list.transactions, [&](const TransactionListing& listing) {
-      return !filter.transactional_id(listing.transactional_id);
-    });
-  }
   return list;
 }
 

@@ -331,8 +331,6 @@ TEST_F(TransactionCoordinatorTest, ListingTakesFilters) {
   EXPECT_THAT(ids({.producer_ids = {busy.id}}), ElementsAre("busy"));
   EXPECT_THAT(ids({.running_longer_than_ms = 499}), ElementsAre("busy"));
   EXPECT_THAT(ids({.running_longer_than_ms = 500}), IsEmpty());
-  EXPECT_THAT(ids({.transactional_id = [](std::string_view id) { return id == "idle"; }}),
-              ElementsAre("idle"));
 }
 
 TEST_F(TransactionCoordinatorTest, ADeletedTopicDoesNotHoldUpATransaction) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,8 +94,7 @@ struct TransactionDescription {
 struct TransactionFilter {
   std::vector<std::string> states = {};  // by name
   std::vector<ProducerId> producer_ids = {};
-  int64_t running_longer_than_ms = -1;                          // KIP-994
-  std::function<bool(std::string_view)> transactional_id = {};  // KIP-1152
+  int64_t running_longer_than_ms = -1;  // KIP-994
 };
 
 struct TransactionListing {

@@ -35,8 +35,7 @@ std::optional<std::string> TopicNameProblem(std::string_view name) {
 }
 
 bool IsInternalTopicName(std::string_view name) {
-  return name == logs::kOffsetsTopic || name == logs::kTransactionTopic ||
-         name == kMetadataTopic;
+  return name == logs::kOffsetsTopic || name == logs::kTransactionTopic || name == kMetadataTopic;
 }
 
 bool MayCreateTopic(const Call& call, std::string_view name) {
