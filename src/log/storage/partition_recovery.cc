@@ -45,6 +45,7 @@ base::Result<void> StoredPartition::Recover(const PartitionCheckpoint* maybe_che
   PartitionCheckpoint from = maybe_checkpoint != nullptr ? *maybe_checkpoint : checkpoint_;
   checkpoint_ = from;
   TRY(context_->files->CreateDirectories(identity_.folder));
+  TRY(FinishSwaps(*context_->files, identity_.folder));
   SegmentList segments = TRY(ListSegments());
 
   // Recovery begins in the segment that the checkpoint names. When that one is gone (compaction, or

@@ -35,6 +35,7 @@ StoredLog::StoredLog(LogOptions options)
       random_(options_.seed ^ static_cast<uint64_t>(options_.clock->NowUnixMs()) << 20) {
   context_.files = options_.files;
   context_.clock = options_.clock;
+  context_.seed = random_.Next();
   context_.flush = options_.flush;
   context_.commits = &commits_;
   context_.save_checkpoints = [this] { return SaveCheckpoints(); };
@@ -446,8 +447,13 @@ base::Result<void> StoredLog::KeepHouse() {
   for (const env::FileInfo& info : TRY(options_.files->List(removed))) {
     TRY(options_.files->RemoveTree(removed + "/" + info.name));
   }
-  for (const auto& partition : AllPartitions()) partition->CloseIdleFiles();
-  return {};
+  // One partition in trouble keeps no other from its turn.
+  base::Result<void> kept;
+  for (const auto& partition : AllPartitions()) {
+    if (auto one = partition->KeepHouse(); !one.ok()) kept = std::move(one);
+    partition->CloseIdleFiles();
+  }
+  return kept;
 }
 
 void StoredLog::RunHouse() {

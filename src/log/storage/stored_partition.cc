@@ -269,7 +269,7 @@ base::Result<void> StoredPartition::RollIfDue(std::string_view batches,
     last = batch->last_offset();
   }
   const int64_t first = active_->first_timestamp_ms();
-  const bool too_old = first >= 0 && newest >= 0 && newest - first > config.segment_ms;
+  const bool too_old = first >= 0 && newest >= 0 && newest - first > SegmentAgeMax(config);
   const bool too_far = last - active_->base_offset() > std::numeric_limits<int32_t>::max();
   if (size + batches.size() <= room && !too_old && !too_far &&
       !active_->IndexIsFull(config.segment_index_bytes)) {
@@ -487,6 +487,7 @@ base::Result<Offset> StoredPartition::DeleteRecords(Offset offset) {
 }
 
 base::Result<void> StoredPartition::MoveLogStart(Offset offset) {
+  const std::lock_guard house_lock(house_mutex_);
   {
     const std::lock_guard append_lock(append_mutex_);
     const std::lock_guard lock(view_mutex_);
