@@ -170,18 +170,19 @@ TEST(HouseTest, NamesSayWhatThingsAre) {
 
 TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
   for (const char* decoder :
-       {"codec/json",
-        "codec/avro_schema",
+       {"codec/avro_schema",
         "codec/decompress",
+        "codec/json",
+        "kafka/server/security/sasl",
+        "kafka/wire/messages",
         "lake/action",
         "lake/delta_schema",
         "log/group/group_record",
         "log/group_assignment",
         "log/record/record_batch",
+        "log/storage/journal",
         "log/storage/producer_state",
         "log/transaction/transaction_record",
-        "kafka/server/security/sasl",
-        "kafka/wire/messages",
         "serve/owner_frame"}) {
     EXPECT_TRUE(fs::exists(kSource / "src" / (std::string(decoder) + "_fuzz.cc"))) << decoder;
   }

@@ -39,8 +39,12 @@ class Model {
     if (partition == nullptr) return;
     std::string batch = BatchOf({value}, {.timestamp_ms = now_ms});
     const AppendResult result = partition->Append({.batches = batch});
-    if (result.error != ErrorCode::kNone) return;
     Expected& expected = topics_[topic];
+    if (result.error != ErrorCode::kNone) {
+      // Whether it was written nobody knows.
+      expected.tried[partition->Ends().log_end.get()].insert(value);
+      return;
+    }
     expected.tried[result.base_offset.get()].insert(value);
     expected.waiting[value] = {result.base_offset.get(), result.ticket};
   }
