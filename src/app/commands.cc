@@ -17,6 +17,7 @@ CommandFunction FunctionOf(const CommandLine& line) {
       {"run", RunRun},
       {"test", RunTest},
       {"runs", RunRuns},
+      {"up", RunUp},
       {"sql", RunSql},
       {"table ls", RunTableLs},
       {"table describe", RunTableDescribe},

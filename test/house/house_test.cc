@@ -170,6 +170,7 @@ TEST(HouseTest, NamesSayWhatThingsAre) {
 
 TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
   for (const char* decoder :
+  for (const char* decoder :
        {"codec/avro_schema",
         "codec/decompress",
         "codec/json",
