@@ -1,4 +1,5 @@
-// ConsumerGroupHeartbeat and ConsumerGroupDescribe: consumer groups (KIP-848). THREAD: the session's.
+// ConsumerGroupHeartbeat and ConsumerGroupDescribe: consumer groups (KIP-848). THREAD: the
+// session's.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -149,8 +150,7 @@ Answer<ConsumerGroupDescribeResponse> Handle(const wire::ConsumerGroupDescribeRe
                                              Call& call) {
   ConsumerGroupDescribeResponse response;
   for (const auto& group_id : request.group_ids) {
-    Describe(group_id, request.include_authorized_operations, call,
-             response.groups.emplace_back());
+    Describe(group_id, request.include_authorized_operations, call, response.groups.emplace_back());
   }
   return response;
 }

@@ -33,7 +33,8 @@ std::string_view TypeName(logs::GroupType type) {
 
 // No filter lets all pass.
 bool Passes(const std::vector<std::string>& filter, std::string_view value) {
-  return filter.empty() || std::any_of(filter.begin(), filter.end(), [&](const std::string& wanted) {
+  return filter.empty() ||
+         std::any_of(filter.begin(), filter.end(), [&](const std::string& wanted) {
            return base::EqualsIgnoreCase(wanted, value);
          });
 }

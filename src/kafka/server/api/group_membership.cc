@@ -1,4 +1,5 @@
-// JoinGroup, SyncGroup, Heartbeat and LeaveGroup: the classic group protocol. THREAD: the session's.
+// JoinGroup, SyncGroup, Heartbeat and LeaveGroup: the classic group protocol. THREAD: the
+// session's.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -17,10 +18,10 @@ namespace {
 
 using logs::ErrorCode;
 
-constexpr int16_t kMemberIdRequiredVersionMin = 4;    // KIP-394
-constexpr int16_t kNullProtocolVersionMin = 7;        // KIP-559
-constexpr int16_t kSkipAssignmentVersionMin = 9;      // KIP-814
-constexpr int16_t kLeaveManyVersionMin = 3;           // KIP-345
+constexpr int16_t kMemberIdRequiredVersionMin = 4;  // KIP-394
+constexpr int16_t kNullProtocolVersionMin = 7;      // KIP-559
+constexpr int16_t kSkipAssignmentVersionMin = 9;    // KIP-814
+constexpr int16_t kLeaveManyVersionMin = 3;         // KIP-345
 
 // The coordinator ends every wait by its own timeouts; this is for the case that it does not.
 constexpr int64_t kJoinWaitMs = 3'600'000;
@@ -67,18 +68,18 @@ Answer<wire::JoinGroupResponse> Handle(const wire::JoinGroupRequest& request, Ca
     refused.error = ErrorCode::kGroupAuthorizationFailed;
     return Make(std::move(refused), call.version);
   }
-  logs::JoinGroup join{.group_id = request.group_id,
-                       .member_id = request.member_id,
-                       .instance_id = request.group_instance_id,
-                       .client = {.client_id = call.client_id, .host = "/" + call.connection.peer.host},
-                       .session_timeout_ms = request.session_timeout_ms,
-                       .rebalance_timeout_ms = request.rebalance_timeout_ms,
-                       .protocol_type = request.protocol_type,
-                       .member_id_required = call.version >= kMemberIdRequiredVersionMin,
-                       .skips_assignment = call.version >= kSkipAssignmentVersionMin};
+  logs::JoinGroup join{
+      .group_id = request.group_id,
+      .member_id = request.member_id,
+      .instance_id = request.group_instance_id,
+      .client = {.client_id = call.client_id, .host = "/" + call.connection.peer.host},
+      .session_timeout_ms = request.session_timeout_ms,
+      .rebalance_timeout_ms = request.rebalance_timeout_ms,
+      .protocol_type = request.protocol_type,
+      .member_id_required = call.version >= kMemberIdRequiredVersionMin,
+      .skips_assignment = call.version >= kSkipAssignmentVersionMin};
   for (const auto& protocol : request.protocols) {
-    join.protocols.push_back(
-        {.name = protocol.name, .metadata = std::string(protocol.metadata)});
+    join.protocols.push_back({.name = protocol.name, .metadata = std::string(protocol.metadata)});
   }
   return AnswerLater<wire::JoinGroupResponse, logs::JoinGroupAnswer>(
       {call.broker.groups.Join(join)}, call, kJoinWaitMs,
@@ -125,7 +126,8 @@ Answer<wire::LeaveGroupResponse> Handle(const wire::LeaveGroupRequest& request, 
     return response;
   }
   logs::LeaveGroup leave{.group_id = request.group_id};
-  if (call.version < kLeaveManyVersionMin) leave.members.push_back({.member_id = request.member_id});
+  if (call.version < kLeaveManyVersionMin)
+    leave.members.push_back({.member_id = request.member_id});
   for (const auto& member : request.members) {
     leave.members.push_back({.member_id = member.member_id,
                              .instance_id = member.group_instance_id,

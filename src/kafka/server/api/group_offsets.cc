@@ -20,12 +20,13 @@ namespace {
 
 using logs::ErrorCode;
 
-constexpr int16_t kTopicIdVersionMin = 10;         // of commit and fetch (KIP-848)
-constexpr int16_t kGroupNotFoundVersionMin = 9;    // of commit: GROUP_ID_NOT_FOUND is known
-constexpr int16_t kManyGroupsVersionMin = 8;       // of fetch (KIP-709)
-constexpr int16_t kGroupErrorVersionMin = 2;       // of fetch: there is an error of the group
+constexpr int16_t kTopicIdVersionMin = 10;       // of commit and fetch (KIP-848)
+constexpr int16_t kGroupNotFoundVersionMin = 9;  // of commit: GROUP_ID_NOT_FOUND is known
+constexpr int16_t kManyGroupsVersionMin = 8;     // of fetch (KIP-709)
+constexpr int16_t kGroupErrorVersionMin = 2;     // of fetch: there is an error of the group
 
-// --- commit ---------------------------------------------------------------------------------------
+// --- commit
+// ---------------------------------------------------------------------------------------
 
 using wire::OffsetCommitRequest;
 using wire::OffsetCommitResponse;
@@ -45,7 +46,8 @@ ErrorCode CheckTopic(const Call& call, const logs::Topic* maybe_topic, const std
                                                       : ErrorCode::kTopicAuthorizationFailed;
 }
 
-// --- fetch ----------------------------------------------------------------------------------------
+// --- fetch
+// ----------------------------------------------------------------------------------------
 
 using wire::OffsetFetchRequest;
 using wire::OffsetFetchResponse;
@@ -115,12 +117,13 @@ struct FetchedPartition {
   logs::CommittedOffset committed = {};
 };
 
-std::vector<FetchedPartition> Combine(const FetchOfGroup& of_group,
-                                      logs::OffsetFetchAnswer answer, const Call& call) {
+std::vector<FetchedPartition> Combine(const FetchOfGroup& of_group, logs::OffsetFetchAnswer answer,
+                                      const Call& call) {
   std::vector<FetchedPartition> combined;
   for (auto& found : answer.partitions) {
     // Of all that the group has, the caller is shown what it may know of.
-    if (of_group.all && !AllowedOnTopic(call, Operation::kDescribe, found.partition.topic)) continue;
+    if (of_group.all && !AllowedOnTopic(call, Operation::kDescribe, found.partition.topic))
+      continue;
     const auto topic = call.broker.log.Find(std::string_view(found.partition.topic));
     combined.push_back({.topic = std::move(found.partition.topic),
                         .topic_id = topic == nullptr ? base::Uuid() : topic->id,
@@ -188,12 +191,12 @@ OffsetFetchResponse MakeFetchResponse(const std::vector<FetchOfGroup>& asked,
 
 Answer<OffsetCommitResponse> Handle(const OffsetCommitRequest& request, Call& call) {
   const bool allowed = call.Allowed(Operation::kRead, ResourceType::kGroup, request.group_id);
-  logs::OffsetCommit commit{.group_id = request.group_id,
-                            .committer = {.member_id = request.member_id,
-                                          .instance_id = request.group_instance_id,
-                                          .generation_or_epoch =
-                                              request.generation_id_or_member_epoch},
-                            .retention_ms = request.retention_time_ms};
+  logs::OffsetCommit commit{
+      .group_id = request.group_id,
+      .committer = {.member_id = request.member_id,
+                    .instance_id = request.group_instance_id,
+                    .generation_or_epoch = request.generation_id_or_member_epoch},
+      .retention_ms = request.retention_time_ms};
   OffsetCommitResponse response;
   std::vector<std::pair<size_t, size_t>> places;  // in the response, of what is committed
   for (const auto& topic : request.topics) {
@@ -201,8 +204,8 @@ Answer<OffsetCommitResponse> Handle(const OffsetCommitRequest& request, Call& ca
                            ? call.broker.log.Find(topic.topic_id)
                            : call.broker.log.Find(std::string_view(topic.name));
     const std::string& name = found == nullptr ? topic.name : found->name;
-    const ErrorCode error = allowed ? CheckTopic(call, found.get(), name)
-                                    : ErrorCode::kGroupAuthorizationFailed;
+    const ErrorCode error =
+        allowed ? CheckTopic(call, found.get(), name) : ErrorCode::kGroupAuthorizationFailed;
     auto& out = response.topics.emplace_back();
     out.name = topic.name;
     out.topic_id = topic.topic_id;
@@ -222,8 +225,8 @@ Answer<OffsetCommitResponse> Handle(const OffsetCommitRequest& request, Call& ca
   if (!allowed || (commit.offsets.empty() && !request.topics.empty())) return response;
   return AnswerLater<OffsetCommitResponse, logs::OffsetCommitAnswer>(
       {call.broker.groups.Commit(commit)}, call, kGroupDurableWaitMs,
-      [response = std::move(response), places = std::move(places), version = call.version](
-          std::vector<logs::OffsetCommitAnswer> answers) mutable {
+      [response = std::move(response), places = std::move(places),
+       version = call.version](std::vector<logs::OffsetCommitAnswer> answers) mutable {
         const logs::OffsetCommitAnswer& answer = answers.front();
         for (size_t i = 0; i < places.size(); ++i) {
           const ErrorCode error =
@@ -243,16 +246,17 @@ Answer<OffsetFetchResponse> Handle(const OffsetFetchRequest& request, Call& call
                              request.require_stable));
   } else {
     for (const auto& group : request.groups) {
-      auto& of_group = asked.emplace_back(AskGroup(
-          call, group.group_id, group.topics.has_value() ? &*group.topics : nullptr,
-          request.require_stable));
+      auto& of_group = asked.emplace_back(
+          AskGroup(call, group.group_id, group.topics.has_value() ? &*group.topics : nullptr,
+                   request.require_stable));
       of_group.fetch.committer = {.member_id = group.member_id.value_or(""),
                                   .generation_or_epoch = group.member_epoch};
     }
   }
   std::vector<logs::Later<logs::OffsetFetchAnswer>> later;
   for (const auto& of_group : asked) {
-    if (of_group.error == ErrorCode::kNone) later.push_back(call.broker.groups.Fetch(of_group.fetch));
+    if (of_group.error == ErrorCode::kNone)
+      later.push_back(call.broker.groups.Fetch(of_group.fetch));
   }
   return AnswerLater<OffsetFetchResponse, logs::OffsetFetchAnswer>(
       std::move(later), call, kGroupDurableWaitMs,
