@@ -7,21 +7,27 @@
 #include "kafka/server/api/api_versions.h"
 #include "kafka/server/api/group_handlers.h"
 #include "kafka/server/api/handlers.h"
-#include "kafka/server/api/transaction_handlers.h"
+#include "kafka/server/api/security_handlers.h"
 #include "kafka/server/typed_exchange.h"
 #include "kafka/wire/add_offsets_to_txn.h"
 #include "kafka/wire/add_partitions_to_txn.h"
+#include "kafka/wire/alter_client_quotas.h"
 #include "kafka/wire/alter_configs.h"
 #include "kafka/wire/alter_partition_reassignments.h"
 #include "kafka/wire/alter_replica_log_dirs.h"
+#include "kafka/wire/alter_user_scram_credentials.h"
 #include "kafka/wire/api_versions.h"
 #include "kafka/wire/consumer_group_describe.h"
 #include "kafka/wire/consumer_group_heartbeat.h"
+#include "kafka/wire/create_acls.h"
 #include "kafka/wire/create_partitions.h"
 #include "kafka/wire/create_topics.h"
+#include "kafka/wire/delete_acls.h"
 #include "kafka/wire/delete_groups.h"
 #include "kafka/wire/delete_records.h"
 #include "kafka/wire/delete_topics.h"
+#include "kafka/wire/describe_acls.h"
+#include "kafka/wire/describe_client_quotas.h"
 #include "kafka/wire/describe_cluster.h"
 #include "kafka/wire/describe_configs.h"
 #include "kafka/wire/describe_groups.h"
@@ -30,6 +36,7 @@
 #include "kafka/wire/describe_quorum.h"
 #include "kafka/wire/describe_topic_partitions.h"
 #include "kafka/wire/describe_transactions.h"
+#include "kafka/wire/describe_user_scram_credentials.h"
 #include "kafka/wire/elect_leaders.h"
 #include "kafka/wire/end_txn.h"
 #include "kafka/wire/fetch.h"
@@ -50,10 +57,14 @@
 #include "kafka/wire/offset_fetch.h"
 #include "kafka/wire/offset_for_leader_epoch.h"
 #include "kafka/wire/produce.h"
+#include "kafka/wire/sasl_authenticate.h"
+#include "kafka/wire/sasl_handshake.h"
 #include "kafka/wire/sync_group.h"
 #include "kafka/wire/txn_offset_commit.h"
 #include "kafka/wire/update_features.h"
 #include "kafka/wire/write_txn_markers.h"
+#include "kafka/server/api/transaction_handlers.h"
+#include "kafka/server/typed_exchange.h"
 
 namespace kafka::server {
 namespace {
@@ -79,6 +90,11 @@ constexpr Api Row(Serves serves = Serves::kAuthenticated) {
 // sends it (KIP-896, KAFKA-18659).
 constexpr Api AdvertisedFromZero(Api api) {
   api.advertised_min = 0;
+  return api;
+}
+
+constexpr Api ServedFrom(int16_t version, Api api) {
+  api.version_min = api.advertised_min = version;
   return api;
 }
 
@@ -120,6 +136,16 @@ constexpr auto Table() {
       Row<wire::DescribeTransactionsRequest, Handle>(),
       Row<wire::ListTransactionsRequest, Handle>(),
       // Security.
+      // From version 1 on: after version 0 tokens would travel without a frame's header.
+      ServedFrom(1, Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
+      Row<wire::SaslAuthenticateRequest, Handle>(Serves::kAnyone),
+      Row<wire::DescribeAclsRequest, Handle>(),
+      Row<wire::CreateAclsRequest, Handle>(),
+      Row<wire::DeleteAclsRequest, Handle>(),
+      Row<wire::DescribeUserScramCredentialsRequest, Handle>(),
+      Row<wire::AlterUserScramCredentialsRequest, Handle>(),
+      Row<wire::DescribeClientQuotasRequest, Handle>(),
+      Row<wire::AlterClientQuotasRequest, Handle>(),
   };
   // clang-format on
   std::sort(table.begin(), table.end(), [](const Api& a, const Api& b) { return a.key < b.key; });

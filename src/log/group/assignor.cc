@@ -36,7 +36,8 @@ std::vector<TopicClass> ClassesOf(const std::vector<AssignorMember>& members,
   return classes;
 }
 
-// --- uniform --------------------------------------------------------------------------------------
+// --- uniform
+// --------------------------------------------------------------------------------------
 
 class UniformAssignment {
  public:
@@ -146,7 +147,8 @@ class UniformAssignment {
   std::map<size_t, std::vector<TopicPartitionId>> free_;               // by class
 };
 
-// --- range ----------------------------------------------------------------------------------------
+// --- range
+// ----------------------------------------------------------------------------------------
 
 // Where a member's run begins now, in the first topic of the class in which it has one.
 int32_t FirstPartition(const AssignorMember& member, const TopicClass& topics) {

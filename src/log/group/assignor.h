@@ -33,8 +33,8 @@ enum class Assignor : uint8_t {
 
 // By member id. Every partition of a topic with subscribers goes to one of them.
 // `topics`: numbers of partitions; topics that are not there are nobody's.
-[[nodiscard]] std::map<std::string, Assignment> Assign(
-    Assignor assignor, const std::vector<AssignorMember>& members,
-    const std::map<base::Uuid, int32_t>& topics);
+[[nodiscard]] std::map<std::string, Assignment> Assign(Assignor assignor,
+                                                       const std::vector<AssignorMember>& members,
+                                                       const std::map<base::Uuid, int32_t>& topics);
 
 }  // namespace logs

@@ -1,9 +1,9 @@
 #include "log/group/assignor.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 #include "base/random.h"
 
@@ -106,9 +106,8 @@ TEST(AssignorTest, UniformHoldsForAnySubscriptions) {
 
 TEST(AssignorTest, RangeGivesNeighboursAndTheSameOfTopicsWithTheSameReaders) {
   const std::map<base::Uuid, int32_t> topics = {{Topic(1), 5}, {Topic(2), 5}};
-  const std::vector<AssignorMember> members = {
-      {.member_id = "a", .topics = {Topic(1), Topic(2)}},
-      {.member_id = "b", .topics = {Topic(1), Topic(2)}}};
+  const std::vector<AssignorMember> members = {{.member_id = "a", .topics = {Topic(1), Topic(2)}},
+                                               {.member_id = "b", .topics = {Topic(1), Topic(2)}}};
   Targets targets = Assign(Assignor::kRange, members, topics);
   ExpectComplete(members, topics, targets);
   EXPECT_EQ(targets["a"][Topic(1)], (std::set<int32_t>{0, 1, 2}));

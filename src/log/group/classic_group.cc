@@ -116,14 +116,12 @@ ErrorCode ClassicGroup::CheckMember(const std::string& member_id,
 }
 
 size_t ClassicGroup::NumJoining() const {
-  return static_cast<size_t>(
-      std::count_if(members_.begin(), members_.end(),
-                    [](const auto& entry) { return entry.second.joining.has_value(); }));
+  return static_cast<size_t>(std::count_if(members_.begin(), members_.end(), [](const auto& entry) {
+    return entry.second.joining.has_value();
+  }));
 }
 
-bool ClassicGroup::AllJoined() const {
-  return pending_.empty() && NumJoining() == members_.size();
-}
+bool ClassicGroup::AllJoined() const { return pending_.empty() && NumJoining() == members_.size(); }
 
 bool ClassicGroup::Accepts(const std::string& member_id) const {
   const auto size_max = static_cast<size_t>(context_.config.group_max_size);
@@ -132,8 +130,8 @@ bool ClassicGroup::Accepts(const std::string& member_id) const {
     case State::kEmpty:
       return true;
     case State::kPreparingRebalance:
-      // Those who wait count, not those who are in the group: so the last to rejoin a group that has
-      // become too large are those who have to go.
+      // Those who wait count, not those who are in the group: so the last to rejoin a group that
+      // has become too large are those who have to go.
       return (known != members_.end() && known->second.joining.has_value()) ||
              NumJoining() < size_max;
     case State::kCompletingRebalance:
@@ -203,7 +201,8 @@ std::string ClassicGroup::NewMemberId(const JoinGroup& request) {
          base::Uuid::V4(context_.random).ToString();
 }
 
-// --- join -----------------------------------------------------------------------------------------
+// --- join
+// -----------------------------------------------------------------------------------------
 
 void ClassicGroup::Join(const JoinGroup& request, const Promise<JoinGroupAnswer>& promise) {
   if (!Accepts(request.member_id)) {
@@ -283,8 +282,8 @@ void ClassicGroup::UpdateMember(Member& member, const JoinGroup& request,
                                 const Promise<JoinGroupAnswer>& promise) {
   member.protocols = request.protocols;
   member.session_timeout_ms = request.session_timeout_ms;
-  member.rebalance_timeout_ms = request.rebalance_timeout_ms < 0 ? request.session_timeout_ms
-                                                                 : request.rebalance_timeout_ms;
+  member.rebalance_timeout_ms =
+      request.rebalance_timeout_ms < 0 ? request.session_timeout_ms : request.rebalance_timeout_ms;
   // A second request of the same member: its client gave up the first.
   if (member.joining.has_value()) {
     member.joining->Set(Refused(ErrorCode::kRebalanceInProgress));
@@ -353,7 +352,8 @@ void ClassicGroup::RemoveMember(const std::string& member_id, ErrorCode error) {
   if (leader_ == member_id) leader_ = members_.empty() ? "" : members_.begin()->first;
 }
 
-// --- rebalance ------------------------------------------------------------------------------------
+// --- rebalance
+// ------------------------------------------------------------------------------------
 
 void ClassicGroup::RebalanceOrCompleteJoin() {
   if (state_ == State::kPreparingRebalance) {
@@ -422,7 +422,8 @@ void ClassicGroup::CompleteJoin() {
   // Static members keep their place until their session ends.
   std::vector<std::string> missing;
   for (const auto& [member_id, member] : members_) {
-    if (!member.joining.has_value() && !member.instance_id.has_value()) missing.push_back(member_id);
+    if (!member.joining.has_value() && !member.instance_id.has_value())
+      missing.push_back(member_id);
   }
   for (const auto& member_id : missing) RemoveMember(member_id, ErrorCode::kUnknownMemberId);
 
@@ -472,12 +473,11 @@ JoinGroupAnswer ClassicGroup::JoinAnswerOf(const std::string& member_id) const {
   return answer;
 }
 
-// --- sync -----------------------------------------------------------------------------------------
+// --- sync
+// -----------------------------------------------------------------------------------------
 
 SyncGroupAnswer ClassicGroup::SyncAnswerOf(const Member& member) const {
-  return {.protocol_type = protocol_type_,
-          .protocol = protocol_,
-          .assignment = member.assignment};
+  return {.protocol_type = protocol_type_, .protocol = protocol_, .assignment = member.assignment};
 }
 
 void ClassicGroup::AnswerSyncs(ErrorCode error) {
@@ -498,8 +498,10 @@ void ClassicGroup::Sync(const SyncGroup& request, const Promise<SyncGroupAnswer>
       error != ErrorCode::kNone) {
     return promise.Set({.error = error});
   }
-  if (request.generation != generation_) return promise.Set({.error = ErrorCode::kIllegalGeneration});
-  const bool other_type = request.protocol_type.has_value() && request.protocol_type != protocol_type_;
+  if (request.generation != generation_)
+    return promise.Set({.error = ErrorCode::kIllegalGeneration});
+  const bool other_type =
+      request.protocol_type.has_value() && request.protocol_type != protocol_type_;
   const bool other_name =
       request.protocol.has_value() && protocol_.has_value() && request.protocol != protocol_;
   if (other_type || other_name) {
@@ -590,7 +592,8 @@ ErrorCode ClassicGroup::CheckCommit(const Committer& committer, CommitKind kind)
   return ErrorCode::kNone;
 }
 
-// --- time -----------------------------------------------------------------------------------------
+// --- time
+// -----------------------------------------------------------------------------------------
 
 void ClassicGroup::ExpirePendingSync() {
   sync_deadline_ms_ = kNever;

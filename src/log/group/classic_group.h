@@ -1,6 +1,6 @@
 // ClassicGroup: the members of one group of the classic protocol and its rebalances: all join, the
-// leader assigns, all sync. Also the group without members that only has offsets. Owner; THREAD: its
-// coordinator's lock. docs/groups.md.
+// leader assigns, all sync. Also the group without members that only has offsets. Owner; THREAD:
+// its coordinator's lock. docs/groups.md.
 #pragma once
 
 #include <cstdint>
@@ -81,8 +81,8 @@ class ClassicGroup {
     int32_t rebalance_timeout_ms = 0;
     std::vector<GroupProtocol> protocols;
     std::string assignment;
-    bool is_new = false;      // has not been told its id yet
-    bool owes_sync = false;   // joined this generation, has not asked for its assignment
+    bool is_new = false;     // has not been told its id yet
+    bool owes_sync = false;  // joined this generation, has not asked for its assignment
     std::optional<Promise<JoinGroupAnswer>> joining;
     std::optional<Promise<SyncGroupAnswer>> syncing;
     int64_t session_deadline_ms = kNever;

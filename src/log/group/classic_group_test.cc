@@ -67,8 +67,7 @@ TEST(ClassicGroupTest, TheLeadersAssignmentReachesEveryMember) {
   const auto b = group.Now(joining_too);
   const std::string leader = a.leader;
   const std::string follower = a.member_id == leader ? b.member_id : a.member_id;
-  const auto waiting =
-      group->Sync({.group_id = "g", .generation = 1, .member_id = follower});
+  const auto waiting = group->Sync({.group_id = "g", .generation = 1, .member_id = follower});
   EXPECT_FALSE(group.Look(waiting).has_value());
   EXPECT_EQ(group->Describe("g").state, "CompletingRebalance");
   const auto synced = group.Now(group->Sync({.group_id = "g",
@@ -197,17 +196,17 @@ TEST(ClassicGroupTest, AStaticMemberThatComesBackKeepsItsAssignmentWithoutARebal
   EXPECT_NE(after.member_id, before.member_id);
   EXPECT_EQ(after.generation, before.generation);
   EXPECT_TRUE(after.skip_assignment);
-  EXPECT_EQ(group.Now(group->Sync({.group_id = "g",
-                                   .generation = 1,
-                                   .member_id = after.member_id,
-                                   .instance_id = "one"}))
+  EXPECT_EQ(group
+                .Now(group->Sync({.group_id = "g",
+                                  .generation = 1,
+                                  .member_id = after.member_id,
+                                  .instance_id = "one"}))
                 .assignment,
             "mine");
-  EXPECT_EQ(group->Heartbeat({.group_id = "g",
-                              .generation = 1,
-                              .member_id = before.member_id,
-                              .instance_id = "one"}),
-            ErrorCode::kFencedInstanceId);
+  EXPECT_EQ(
+      group->Heartbeat(
+          {.group_id = "g", .generation = 1, .member_id = before.member_id, .instance_id = "one"}),
+      ErrorCode::kFencedInstanceId);
 }
 
 TEST(ClassicGroupTest, AStaticMemberIsReplacedOnlyWhenThatIsOnDisk) {
@@ -220,11 +219,10 @@ TEST(ClassicGroupTest, AStaticMemberIsReplacedOnlyWhenThatIsOnDisk) {
   (void)group.Now(group->Sync({.group_id = "g", .generation = 1, .member_id = before.member_id}));
   group.log.append_that_fails = 1;
   EXPECT_EQ(group.Now(group->Join(join)).error, ErrorCode::kCoordinatorNotAvailable);
-  EXPECT_EQ(group->Heartbeat({.group_id = "g",
-                              .generation = 1,
-                              .member_id = before.member_id,
-                              .instance_id = "one"}),
-            ErrorCode::kNone);
+  EXPECT_EQ(
+      group->Heartbeat(
+          {.group_id = "g", .generation = 1, .member_id = before.member_id, .instance_id = "one"}),
+      ErrorCode::kNone);
 }
 
 TEST(ClassicGroupTest, SeveralMembersLeaveAtOnce) {
@@ -286,11 +284,10 @@ TEST(ClassicGroupTest, ARestartForcesNobodyToRejoin) {
   EXPECT_EQ(group->Describe("g").state, "Stable");
   EXPECT_EQ(group->Heartbeat({.group_id = "g", .generation = generation, .member_id = member_id}),
             ErrorCode::kNone);
-  EXPECT_EQ(group.Now(group->Sync({.group_id = "g",
-                                   .generation = generation,
-                                   .member_id = member_id}))
-                .assignment,
-            "all of it");
+  EXPECT_EQ(
+      group.Now(group->Sync({.group_id = "g", .generation = generation, .member_id = member_id}))
+          .assignment,
+      "all of it");
   group.Pass(10'000);
   EXPECT_EQ(group->Describe("g").state, "Empty") << "members have one session to show up";
 }

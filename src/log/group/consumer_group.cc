@@ -44,9 +44,8 @@ bool Overlap(const Assignment& a, const Assignment& b) {
 bool IsSubset(const Assignment& part, const Assignment& whole) {
   return std::all_of(part.begin(), part.end(), [&](const auto& topic) {
     const auto other = whole.find(topic.first);
-    return other != whole.end() &&
-           std::includes(other->second.begin(), other->second.end(), topic.second.begin(),
-                         topic.second.end());
+    return other != whole.end() && std::includes(other->second.begin(), other->second.end(),
+                                                 topic.second.begin(), topic.second.end());
   });
 }
 
@@ -58,7 +57,8 @@ bool TooLong(const std::string& name) { return name.size() > base::limits::kGrou
 
 }  // namespace
 
-// --- what is asked --------------------------------------------------------------------------------
+// --- what is asked
+// --------------------------------------------------------------------------------
 
 ConsumerHeartbeatAnswer ConsumerGroup::Refuse(const Refusal& refusal) {
   return {.error = refusal.error, .message = refusal.message};
@@ -187,7 +187,8 @@ ConsumerGroup::Metadata ConsumerGroup::Updated(const Metadata& before,
   return metadata;
 }
 
-// --- heartbeat ------------------------------------------------------------------------------------
+// --- heartbeat
+// ------------------------------------------------------------------------------------
 
 ConsumerHeartbeatAnswer ConsumerGroup::Heartbeat(const ConsumerHeartbeat& request) {
   if (const auto refusal = CheckRequest(request); refusal.error != ErrorCode::kNone) {
@@ -317,7 +318,8 @@ ErrorCode ConsumerGroup::Fence(const std::string& member_id) {
   return Append(records);
 }
 
-// --- topics ---------------------------------------------------------------------------------------
+// --- topics
+// ---------------------------------------------------------------------------------------
 
 base::Result<bool> ConsumerGroup::ResolveRegex(const ConsumerHeartbeat& request,
                                                Change& change) const {
@@ -369,7 +371,8 @@ std::set<std::string> ConsumerGroup::TopicsOf(const Metadata& metadata,
     }
   }
   const auto known = regexes_.find(*metadata.subscribed_regex);
-  if (known != regexes_.end()) names.insert(known->second.topics.begin(), known->second.topics.end());
+  if (known != regexes_.end())
+    names.insert(known->second.topics.begin(), known->second.topics.end());
   return names;
 }
 
@@ -396,7 +399,8 @@ bool ConsumerGroup::Subscribes(const std::string& topic) const {
   });
 }
 
-// --- targets --------------------------------------------------------------------------------------
+// --- targets
+// --------------------------------------------------------------------------------------
 
 // What most members ask for.
 Assignor ConsumerGroup::SelectAssignor(const Change* maybe_change) const {
@@ -450,7 +454,8 @@ void ConsumerGroup::ComputeTargets(int32_t epoch, const Topics& topics, Change& 
   change.records.push_back(TargetEpochRecord{group_id_, epoch});
 }
 
-// --- reconciliation -------------------------------------------------------------------------------
+// --- reconciliation
+// -------------------------------------------------------------------------------
 
 void ConsumerGroup::Reconcile(int32_t target_epoch, const ConsumerHeartbeat& request,
                               Change& change) const {
@@ -516,8 +521,8 @@ void ConsumerGroup::NextAssignment(int32_t member_epoch, int32_t target_epoch,
   Current& current = change.current;
   const int32_t epoch_before = current.member_epoch;
   const bool still_owns =
-      !to_give_back.empty() && (!request.owned.has_value() ||
-                                Overlap(AssignmentOf(*request.owned), to_give_back));
+      !to_give_back.empty() &&
+      (!request.owned.has_value() || Overlap(AssignmentOf(*request.owned), to_give_back));
   if (still_owns) {
     current.state = MemberState::kUnrevokedPartitions;
     current.member_epoch = member_epoch;
@@ -533,7 +538,8 @@ void ConsumerGroup::NextAssignment(int32_t member_epoch, int32_t target_epoch,
   if (current.member_epoch != epoch_before) current.previous_epoch = epoch_before;
 }
 
-// --- records --------------------------------------------------------------------------------------
+// --- records
+// --------------------------------------------------------------------------------------
 
 ErrorCode ConsumerGroup::Append(const std::vector<GroupRecord>& records) {
   if (records.empty()) return ErrorCode::kNone;
@@ -634,7 +640,8 @@ std::vector<GroupRecord> ConsumerGroup::Tombstones() const {
   return tombstones;
 }
 
-// --- offsets, time, descriptions ------------------------------------------------------------------
+// --- offsets, time, descriptions
+// ------------------------------------------------------------------
 
 ErrorCode ConsumerGroup::CheckCommit(const Committer& committer,
                                      ClassicGroup::CommitKind kind) const {
@@ -678,8 +685,7 @@ void ConsumerGroup::Tick(int64_t now_ms) {
 int64_t ConsumerGroup::Deadline() const {
   int64_t deadline_ms = kNever;
   for (const auto& [member_id, member] : members_) {
-    deadline_ms =
-        std::min({deadline_ms, member.session_deadline_ms, member.rebalance_deadline_ms});
+    deadline_ms = std::min({deadline_ms, member.session_deadline_ms, member.rebalance_deadline_ms});
   }
   return deadline_ms;
 }

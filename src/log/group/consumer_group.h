@@ -108,8 +108,7 @@ class ConsumerGroup {
   void Reconcile(int32_t target_epoch, const ConsumerHeartbeat& request, Change& change) const;
   void NextAssignment(int32_t member_epoch, int32_t target_epoch, const ConsumerHeartbeat& request,
                       Change& change) const;
-  [[nodiscard]] bool IsFree(const base::Uuid& topic, int32_t partition,
-                            const Change& change) const;
+  [[nodiscard]] bool IsFree(const base::Uuid& topic, int32_t partition, const Change& change) const;
   // Takes the member out and begins a new epoch.
   ErrorCode Fence(const std::string& member_id);
   ErrorCode Append(const std::vector<GroupRecord>& records);

@@ -1,9 +1,9 @@
 #include "log/group/consumer_group.h"
 
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <set>
 
 #include "log/group/coordinator_harness.h"
 
@@ -368,8 +368,7 @@ TEST_F(ConsumerGroupTest, MembersCommitAndFetchUnderTheirEpoch) {
             ErrorCode::kUnknownMemberId);
   const auto fetch = [&](Committer committer) {
     return groups_
-        .Now(groups_->Fetch(
-            {.group_id = "g", .committer = committer, .partitions = {{{"t", 0}}}}))
+        .Now(groups_->Fetch({.group_id = "g", .committer = committer, .partitions = {{{"t", 0}}}}))
         .error;
   };
   EXPECT_EQ(fetch({.member_id = "a", .generation_or_epoch = 1}), ErrorCode::kNone);
@@ -379,9 +378,9 @@ TEST_F(ConsumerGroupTest, MembersCommitAndFetchUnderTheirEpoch) {
 
 TEST_F(ConsumerGroupTest, AGroupWithoutMembersMayChangeItsProtocol) {
   const auto [member_id, generation] = groups_.StableMember();
-  ASSERT_EQ(groups_.Commit("g", {"t", 0}, 3,
-                           {.member_id = member_id, .generation_or_epoch = generation}),
-            ErrorCode::kNone);
+  ASSERT_EQ(
+      groups_.Commit("g", {"t", 0}, 3, {.member_id = member_id, .generation_or_epoch = generation}),
+      ErrorCode::kNone);
   Consumer a(groups_, "a");
   EXPECT_EQ(a.Send().error, ErrorCode::kGroupIdNotFound);
   (void)groups_->Leave({.group_id = "g", .members = {{.member_id = member_id}}});

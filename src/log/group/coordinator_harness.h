@@ -2,14 +2,14 @@
 // names for what tests do. Owner; THREAD: one.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -92,11 +92,10 @@ class CoordinatorHarness {
     Pass(config_.group_initial_rebalance_delay_ms);
     const auto joined = Now(joining);
     EXPECT_EQ(joined.error, ErrorCode::kNone);
-    const auto synced =
-        Now(coordinator_->Sync({.group_id = "g",
-                                .generation = joined.generation,
-                                .member_id = joined.member_id,
-                                .assignments = {{joined.member_id, "all of it"}}}));
+    const auto synced = Now(coordinator_->Sync({.group_id = "g",
+                                                .generation = joined.generation,
+                                                .member_id = joined.member_id,
+                                                .assignments = {{joined.member_id, "all of it"}}}));
     EXPECT_EQ(synced.error, ErrorCode::kNone);
     return {joined.member_id, joined.generation};
   }

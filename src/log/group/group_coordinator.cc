@@ -57,14 +57,10 @@ GroupCoordinatorImpl::GroupCoordinatorImpl(const GroupCoordinatorOptions& option
 base::Result<void> GroupCoordinatorImpl::Load() {
   const std::lock_guard lock(mutex_);
   TRY(records_.Load({
-      .on_record =
-          [&](const GroupRecord& record, Offset offset, ProducerId producer) {
-            OnRecord(record, offset, producer);
-          },
-      .on_marker =
-          [&](const TopicPartition& partition, ProducerId producer, bool commit) {
-            EndTransaction(partition, producer, commit, Ticket());
-          },
+      .on_record = [&](const GroupRecord& record, Offset offset,
+                       ProducerId producer) { OnRecord(record, offset, producer); },
+      .on_marker = [&](const TopicPartition& partition, ProducerId producer,
+                       bool commit) { EndTransaction(partition, producer, commit, Ticket()); },
   }));
   for (auto& [group_id, group] : groups_) {
     if (group.consumer) group.consumer->StartTimers();
@@ -73,7 +69,8 @@ base::Result<void> GroupCoordinatorImpl::Load() {
   return {};
 }
 
-// --- groups ---------------------------------------------------------------------------------------
+// --- groups
+// ---------------------------------------------------------------------------------------
 
 GroupCoordinatorImpl::Group* GroupCoordinatorImpl::FindGroup(std::string_view group_id) {
   const auto found = groups_.find(group_id);
@@ -135,7 +132,8 @@ void GroupCoordinatorImpl::NoteDeadline(const std::string& group_id) {
   if (deadline_watcher_ != nullptr) deadline_watcher_->Notify();
 }
 
-// --- what is read at start ------------------------------------------------------------------------
+// --- what is read at start
+// ------------------------------------------------------------------------
 
 void GroupCoordinatorImpl::OnRecord(const GroupRecord& record, Offset offset, ProducerId producer) {
   std::visit(
@@ -154,8 +152,8 @@ void GroupCoordinatorImpl::OnRecord(const GroupRecord& record, Offset offset, Pr
 
 void GroupCoordinatorImpl::OnOffset(const OffsetRecord& record, Offset offset,
                                     ProducerId producer) {
-  Group* group = record.value.has_value() ? FindOrMakeGroup(record.group_id)
-                                          : FindGroup(record.group_id);
+  Group* group =
+      record.value.has_value() ? FindOrMakeGroup(record.group_id) : FindGroup(record.group_id);
   if (group == nullptr) return;
   if (!record.value.has_value()) {
     group->offsets.Remove(record.partition);
@@ -169,8 +167,8 @@ void GroupCoordinatorImpl::OnOffset(const OffsetRecord& record, Offset offset,
 }
 
 void GroupCoordinatorImpl::OnClassicGroup(const ClassicGroupRecord& record) {
-  Group* group = record.value.has_value() ? FindOrMakeGroup(record.group_id)
-                                          : FindGroup(record.group_id);
+  Group* group =
+      record.value.has_value() ? FindOrMakeGroup(record.group_id) : FindGroup(record.group_id);
   // The tombstone of a group that has become a consumer group says nothing about that.
   if (group == nullptr || (group->consumer && !record.value.has_value())) return;
   group->classic = std::make_unique<ClassicGroup>(context_, record.group_id);
@@ -194,7 +192,8 @@ void GroupCoordinatorImpl::OnConsumerGroup(const std::string& group_id, const Gr
   ForgetIfUnwritten(group_id);
 }
 
-// --- classic groups -------------------------------------------------------------------------------
+// --- classic groups
+// -------------------------------------------------------------------------------
 
 Later<JoinGroupAnswer> GroupCoordinatorImpl::Join(const JoinGroup& request) {
   const Promise<JoinGroupAnswer> promise(*options_.log);
@@ -213,8 +212,8 @@ Later<JoinGroupAnswer> GroupCoordinatorImpl::Join(const JoinGroup& request) {
 
   const std::lock_guard lock(mutex_);
   // Whoever knows a member id of a group that is gone has to begin again.
-  Group* group = request.member_id.empty() ? FindOrMakeGroup(request.group_id)
-                                           : FindGroup(request.group_id);
+  Group* group =
+      request.member_id.empty() ? FindOrMakeGroup(request.group_id) : FindGroup(request.group_id);
   if (group == nullptr) {
     return refuse(request.member_id.empty() ? ErrorCode::kPolicyViolation
                                             : ErrorCode::kUnknownMemberId);
@@ -261,7 +260,8 @@ LeaveGroupAnswer GroupCoordinatorImpl::Leave(const LeaveGroup& request) {
   return answer;
 }
 
-// --- consumer groups ------------------------------------------------------------------------------
+// --- consumer groups
+// ------------------------------------------------------------------------------
 
 Later<ConsumerHeartbeatAnswer> GroupCoordinatorImpl::Heartbeat(const ConsumerHeartbeat& request) {
   const Promise<ConsumerHeartbeatAnswer> promise(*options_.log);
@@ -300,7 +300,8 @@ Later<ConsumerHeartbeatAnswer> GroupCoordinatorImpl::Heartbeat(const ConsumerHea
   return promise.later();
 }
 
-// --- what there is --------------------------------------------------------------------------------
+// --- what there is
+// --------------------------------------------------------------------------------
 
 std::vector<GroupListing> GroupCoordinatorImpl::List() const {
   const std::lock_guard lock(mutex_);
@@ -373,7 +374,8 @@ Later<GroupAnswer> GroupCoordinatorImpl::Delete(const std::string& group_id) {
   return promise.later();
 }
 
-// --- time -----------------------------------------------------------------------------------------
+// --- time
+// -----------------------------------------------------------------------------------------
 
 int64_t GroupCoordinatorImpl::Tick() {
   const std::lock_guard lock(mutex_);

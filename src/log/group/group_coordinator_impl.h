@@ -1,5 +1,5 @@
-// The coordinator behind group_coordinator.h: its groups under one lock, which is held while records
-// are appended, so that memory changes in the order of the log. The log calls nothing back.
+// The coordinator behind group_coordinator.h: its groups under one lock, which is held while
+// records are appended, so that memory changes in the order of the log. The log calls nothing back.
 #pragma once
 
 #include <cstdint>

@@ -110,11 +110,10 @@ GroupLog::Appended GroupLog::Append(std::string_view group_id,
   }
   auto batch = std::move(builder).Finish();
   if (!batch.ok()) return {.error = ErrorCode::kUnknownServerError, .ticket = {}};
-  const AppendResult result = partition->Append(
-      {.batches = std::span<char>(*batch), .origin = AppendOrigin::kCoordinator});
-  return {.error = AnswerOf(result.error),
-          .ticket = result.ticket,
-          .base_offset = result.base_offset};
+  const AppendResult result =
+      partition->Append({.batches = std::span<char>(*batch), .origin = AppendOrigin::kCoordinator});
+  return {
+      .error = AnswerOf(result.error), .ticket = result.ticket, .base_offset = result.base_offset};
 }
 
 base::Result<void> GroupLog::LoadPartition(Partition& partition, const Visitor& visitor) {

@@ -45,7 +45,8 @@ class GroupLog {
   struct Visitor {
     // `producer`: kNoProducerId outside of transactions.
     std::function<void(GroupRecord record, Offset offset, ProducerId producer)> on_record;
-    std::function<void(const TopicPartition& partition, ProducerId producer, bool commit)> on_marker;
+    std::function<void(const TopicPartition& partition, ProducerId producer, bool commit)>
+        on_marker;
   };
   // Everything there is, in order. BLOCKS. ERRORS: kIo, kCorruption.
   base::Result<void> Load(const Visitor& visitor);

@@ -61,8 +61,7 @@ Later<OffsetCommitAnswer> GroupCoordinatorImpl::Commit(const OffsetCommit& reque
   }
   if (group == nullptr) group = FindOrMakeGroup(request.group_id);
   if (group == nullptr) return refuse(ErrorCode::kPolicyViolation);
-  const ErrorCode error =
-      group->CheckCommit(request.committer, ClassicGroup::CommitKind::kPlain);
+  const ErrorCode error = group->CheckCommit(request.committer, ClassicGroup::CommitKind::kPlain);
   if (error != ErrorCode::kNone) {
     ForgetIfUnwritten(request.group_id);
     return refuse(error);
@@ -192,9 +191,8 @@ Later<OffsetFetchAnswer> GroupCoordinatorImpl::Fetch(const OffsetFetch& request)
   if (request.partitions.has_value()) {
     partitions = *request.partitions;
   } else if (group != nullptr) {
-    group->offsets.ForEach([&](const auto& partition, const auto&) {
-      partitions.push_back(partition);
-    });
+    group->offsets.ForEach(
+        [&](const auto& partition, const auto&) { partitions.push_back(partition); });
   }
   for (auto& partition : partitions) {
     OffsetFetchAnswer::Partition found{.partition = std::move(partition)};
@@ -215,7 +213,8 @@ Later<OffsetFetchAnswer> GroupCoordinatorImpl::Fetch(const OffsetFetch& request)
   return promise.later();
 }
 
-// --- removal --------------------------------------------------------------------------------------
+// --- removal
+// --------------------------------------------------------------------------------------
 
 ErrorCode GroupCoordinatorImpl::RemoveOffsets(const std::string& group_id, Group& group,
                                               const std::vector<TopicPartition>& partitions) {
@@ -305,15 +304,15 @@ void GroupCoordinatorImpl::ApplyRetention() {
   }
   for (const auto& group_id : deserted) {
     const auto tombstones = Tombstones(group_id, groups_.at(group_id));
-    if (!tombstones.empty() &&
-        records_.Append(group_id, tombstones).error != ErrorCode::kNone) {
+    if (!tombstones.empty() && records_.Append(group_id, tombstones).error != ErrorCode::kNone) {
       return;
     }
     groups_.erase(group_id);
   }
 }
 
-// --- lag ------------------------------------------------------------------------------------------
+// --- lag
+// ------------------------------------------------------------------------------------------
 
 std::vector<base::MetricSample> GroupCoordinatorImpl::LagSamples() const {
   struct Position {

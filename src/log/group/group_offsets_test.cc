@@ -18,11 +18,11 @@ class GroupOffsetsTest : public ::testing::Test {
 
   // An open transaction of producer 7 has committed offset 5 for t-0.
   void CommitInTransaction() {
-    const auto answer = groups_.Now(groups_->Commit(TransactionalOffsetCommit{
-        .group_id = "g",
-        .producer_id = ProducerId(7),
-        .producer_epoch = 0,
-        .offsets = {{.partition = {"t", 0}, .offset = Offset(5)}}}));
+    const auto answer = groups_.Now(groups_->Commit(
+        TransactionalOffsetCommit{.group_id = "g",
+                                  .producer_id = ProducerId(7),
+                                  .producer_epoch = 0,
+                                  .offsets = {{.partition = {"t", 0}, .offset = Offset(5)}}}));
     EXPECT_EQ(answer.error, ErrorCode::kNone);
   }
   // The marker in the log, then to the coordinator, as the transaction coordinator does it.
@@ -35,8 +35,7 @@ class GroupOffsetsTest : public ::testing::Test {
   }
   ErrorCode StableFetch() {
     return groups_
-        .Now(groups_->Fetch(
-            {.group_id = "g", .partitions = {{{"t", 0}}}, .require_stable = true}))
+        .Now(groups_->Fetch({.group_id = "g", .partitions = {{{"t", 0}}}, .require_stable = true}))
         .partitions.at(0)
         .error;
   }
@@ -45,12 +44,10 @@ class GroupOffsetsTest : public ::testing::Test {
 };
 
 TEST_F(GroupOffsetsTest, WhatIsCommittedIsFetchedAlsoAfterARestart) {
-  const auto answer = groups_.Now(groups_->Commit(
-      OffsetCommit{.group_id = "g",
-                   .offsets = {{.partition = {"t", 1},
-                                .offset = Offset(42),
-                                .leader_epoch = 3,
-                                .metadata = "here"}}}));
+  const auto answer = groups_.Now(groups_->Commit(OffsetCommit{
+      .group_id = "g",
+      .offsets = {
+          {.partition = {"t", 1}, .offset = Offset(42), .leader_epoch = 3, .metadata = "here"}}}));
   EXPECT_THAT(answer.partitions, ElementsAre(ErrorCode::kNone));
   for (int restart = 0; restart < 2; ++restart) {
     const auto fetched =
@@ -67,8 +64,8 @@ TEST_F(GroupOffsetsTest, WhatIsCommittedIsFetchedAlsoAfterARestart) {
 
 TEST_F(GroupOffsetsTest, AnOffsetIsShownOnlyWhenItIsDurable) {
   groups_.log.durable_at_once = false;
-  const auto committing = groups_->Commit(OffsetCommit{
-      .group_id = "g", .offsets = {{.partition = {"t", 0}, .offset = Offset(1)}}});
+  const auto committing = groups_->Commit(
+      OffsetCommit{.group_id = "g", .offsets = {{.partition = {"t", 0}, .offset = Offset(1)}}});
   const auto fetching = groups_->Fetch({.group_id = "g", .partitions = {{{"t", 0}}}});
   EXPECT_FALSE(groups_.Look(committing).has_value());
   EXPECT_FALSE(groups_.Look(fetching).has_value()) << "another reader must not see it either";
@@ -79,8 +76,8 @@ TEST_F(GroupOffsetsTest, AnOffsetIsShownOnlyWhenItIsDurable) {
 
 TEST_F(GroupOffsetsTest, ADiskThatFailsIsTold) {
   groups_.log.durable_at_once = false;
-  const auto committing = groups_->Commit(OffsetCommit{
-      .group_id = "g", .offsets = {{.partition = {"t", 0}, .offset = Offset(1)}}});
+  const auto committing = groups_->Commit(
+      OffsetCommit{.group_id = "g", .offsets = {{.partition = {"t", 0}, .offset = Offset(1)}}});
   groups_.log.disk_broken = true;
   EXPECT_EQ(groups_.Now(committing).error, ErrorCode::kCoordinatorNotAvailable);
 }
@@ -115,9 +112,9 @@ TEST_F(GroupOffsetsTest, OnlyMembersOfTheGenerationCommitToAGroupThatHasMembers)
   EXPECT_EQ(groups_.Commit("g", {"t", 0}, 1,
                            {.member_id = member_id, .generation_or_epoch = generation + 1}),
             ErrorCode::kIllegalGeneration);
-  EXPECT_EQ(groups_.Commit("g", {"t", 0}, 1,
-                           {.member_id = member_id, .generation_or_epoch = generation}),
-            ErrorCode::kNone);
+  EXPECT_EQ(
+      groups_.Commit("g", {"t", 0}, 1, {.member_id = member_id, .generation_or_epoch = generation}),
+      ErrorCode::kNone);
 }
 
 TEST_F(GroupOffsetsTest, ATransactionsOffsetsWaitForItsMarker) {
@@ -176,8 +173,9 @@ TEST_F(GroupOffsetsTest, OffsetsOfAGroupGoAWeekAfterItsLastMember) {
   ASSERT_EQ(groups_.Commit("g", {"t", 0}, 1, member), ErrorCode::kNone);
   for (int hour = 0; hour < 8 * 24 * 60 * 12; ++hour) {
     groups_.Pass(5'000);
-    ASSERT_EQ(groups_->Heartbeat({.group_id = "g", .generation = generation, .member_id = member_id}),
-              ErrorCode::kNone);
+    ASSERT_EQ(
+        groups_->Heartbeat({.group_id = "g", .generation = generation, .member_id = member_id}),
+        ErrorCode::kNone);
   }
   EXPECT_EQ(groups_.Committed("g", {"t", 0}), 1) << "the member reads the topic";
   (void)groups_->Leave({.group_id = "g", .members = {{.member_id = member_id}}});
@@ -189,10 +187,10 @@ TEST_F(GroupOffsetsTest, OffsetsOfAGroupGoAWeekAfterItsLastMember) {
 }
 
 TEST_F(GroupOffsetsTest, ACommitMayBringItsOwnRetention) {
-  const auto answer = groups_.Now(groups_->Commit(
-      OffsetCommit{.group_id = "g",
-                   .offsets = {{.partition = {"t", 0}, .offset = Offset(1)}},
-                   .retention_ms = kDayMs}));
+  const auto answer = groups_.Now(
+      groups_->Commit(OffsetCommit{.group_id = "g",
+                                   .offsets = {{.partition = {"t", 0}, .offset = Offset(1)}},
+                                   .retention_ms = kDayMs}));
   ASSERT_EQ(answer.error, ErrorCode::kNone);
   groups_.Restart();
   groups_.Pass(kDayMs - 3'600'000);
@@ -207,10 +205,9 @@ TEST_F(GroupOffsetsTest, OffsetsOfTopicsThatMembersReadAreNotDeleted) {
   const Committer member{.member_id = member_id, .generation_or_epoch = generation};
   ASSERT_EQ(groups_.Commit("g", {"t", 0}, 1, member), ErrorCode::kNone);
   ASSERT_EQ(groups_.Commit("g", {"u", 0}, 1, member), ErrorCode::kNone);
-  const auto answer =
-      groups_.Now(groups_->Delete(OffsetDelete{.group_id = "g", .partitions = {{"t", 0}, {"u", 0}}}));
-  EXPECT_THAT(answer.partitions,
-              ElementsAre(ErrorCode::kGroupSubscribedToTopic, ErrorCode::kNone));
+  const auto answer = groups_.Now(
+      groups_->Delete(OffsetDelete{.group_id = "g", .partitions = {{"t", 0}, {"u", 0}}}));
+  EXPECT_THAT(answer.partitions, ElementsAre(ErrorCode::kGroupSubscribedToTopic, ErrorCode::kNone));
   groups_.Restart();
   EXPECT_EQ(groups_.Committed("g", {"t", 0}), 1);
   EXPECT_EQ(groups_.Committed("g", {"u", 0}), -1);
@@ -218,9 +215,9 @@ TEST_F(GroupOffsetsTest, OffsetsOfTopicsThatMembersReadAreNotDeleted) {
 
 TEST_F(GroupOffsetsTest, ADeletedGroupIsGoneForGood) {
   const auto [member_id, generation] = groups_.StableMember();
-  ASSERT_EQ(groups_.Commit("g", {"t", 0}, 1,
-                           {.member_id = member_id, .generation_or_epoch = generation}),
-            ErrorCode::kNone);
+  ASSERT_EQ(
+      groups_.Commit("g", {"t", 0}, 1, {.member_id = member_id, .generation_or_epoch = generation}),
+      ErrorCode::kNone);
   EXPECT_EQ(groups_.Now(groups_->Delete("g")).error, ErrorCode::kNonEmptyGroup);
   (void)groups_->Leave({.group_id = "g", .members = {{.member_id = member_id}}});
   EXPECT_EQ(groups_.Now(groups_->Delete("g")).error, ErrorCode::kNone);

@@ -106,7 +106,8 @@ base::Uuid TakeUuid(base::ByteReader& in) {
   return base::Uuid(bytes);
 }
 
-// Number of elements of a compact array, each of at least `bytes_min`; more than can be there fails.
+// Number of elements of a compact array, each of at least `bytes_min`; more than can be there
+// fails.
 uint64_t TakeCount(base::ByteReader& in, size_t bytes_min) {
   const uint64_t count = in.UnsignedVarint();
   if (count == 0) return 0;
@@ -490,7 +491,8 @@ base::Result<std::optional<GroupRecord>> DecodeGroupRecord(std::string_view key,
   if (version_max < 0) return std::optional<GroupRecord>();
   GroupRecord record = DecodeKey(kind, key_in);
   if (key_in.failed()) {
-    return base::Corruption("key of kind " + std::to_string(kind) + " in __consumer_offsets is cut");
+    return base::Corruption("key of kind " + std::to_string(kind) +
+                            " in __consumer_offsets is cut");
   }
   if (!value.has_value()) return std::optional(std::move(record));
   base::ByteReader in(*value);

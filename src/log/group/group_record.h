@@ -1,5 +1,6 @@
-// The records of __consumer_offsets, in Kafka's formats (docs/format/consumer_offsets.md): a key that
-// says what and of whom, a value that replaces the one before, no value where it ends. Value types.
+// The records of __consumer_offsets, in Kafka's formats (docs/format/consumer_offsets.md): a key
+// that says what and of whom, a value that replaces the one before, no value where it ends. Value
+// types.
 #pragma once
 
 #include <cstdint>

@@ -34,8 +34,8 @@ class OffsetTable {
 
   // Of all partitions, pending or committed.
   [[nodiscard]] std::set<TopicPartition> Partitions() const;
-  void ForEach(const std::function<void(const TopicPartition&, const OffsetRecord::Value&)>& visit)
-      const;
+  void ForEach(
+      const std::function<void(const TopicPartition&, const OffsetRecord::Value&)>& visit) const;
 
  private:
   struct Entry {

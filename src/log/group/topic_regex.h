@@ -10,7 +10,8 @@
 
 namespace logs {
 
-// The names that `regex` matches from end to end. ERRORS: kInvalidArgument: it is none, or too large.
+// The names that `regex` matches from end to end. ERRORS: kInvalidArgument: it is none, or too
+// large.
 base::Result<std::set<std::string>> MatchTopics(const std::string& regex,
                                                 const std::vector<std::string>& names);
 

@@ -56,8 +56,8 @@ inline constexpr int64_t kGroupDurableWaitMs = 30'000;
 template <typename Response, typename T>
 Answer<Response> AnswerLater(std::vector<logs::Later<T>> later, Call& call, int64_t wait_ms,
                              std::function<Response(std::vector<T>)> make) {
-  auto pending = std::make_unique<GroupPending<Response, T>>(std::move(later), call, wait_ms,
-                                                             std::move(make));
+  auto pending =
+      std::make_unique<GroupPending<Response, T>>(std::move(later), call, wait_ms, std::move(make));
   if (auto response = pending->Poll(call.now_ms)) return *std::move(response);
   return std::unique_ptr<Pending<Response>>(std::move(pending));
 }

@@ -1,5 +1,6 @@
 // The handlers of the group APIs: members, offsets, descriptions. A handler checks what the caller
-// may do, asks logs::GroupCoordinator, and turns its answer into the response. THREAD: the session's.
+// may do, asks logs::GroupCoordinator, and turns its answer into the response. THREAD: the
+// session's.
 #pragma once
 
 #include "kafka/server/answer.h"
