@@ -17,7 +17,7 @@ struct Peer {
   std::function<base::Result<std::unique_ptr<logs::Client>>(logs::ClientOptions options)> open;
 };
 
-// The cluster of KAFKA_BOOTSTRAP, when it is set.
+// The embedded log; the cluster of KAFKA_BOOTSTRAP, when it is set.
 std::vector<Peer> Peers();
 
 }  // namespace conformance

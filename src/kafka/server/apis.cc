@@ -5,31 +5,66 @@
 #include <utility>
 
 #include "kafka/server/api/api_versions.h"
+#include "kafka/server/api/group_handlers.h"
 #include "kafka/server/api/handlers.h"
+#include "kafka/server/api/security_handlers.h"
 #include "kafka/server/typed_exchange.h"
+#include "kafka/wire/add_offsets_to_txn.h"
+#include "kafka/wire/add_partitions_to_txn.h"
+#include "kafka/wire/alter_client_quotas.h"
 #include "kafka/wire/alter_configs.h"
 #include "kafka/wire/alter_partition_reassignments.h"
 #include "kafka/wire/alter_replica_log_dirs.h"
+#include "kafka/wire/alter_user_scram_credentials.h"
 #include "kafka/wire/api_versions.h"
+#include "kafka/wire/consumer_group_describe.h"
+#include "kafka/wire/consumer_group_heartbeat.h"
+#include "kafka/wire/create_acls.h"
 #include "kafka/wire/create_partitions.h"
 #include "kafka/wire/create_topics.h"
+#include "kafka/wire/delete_acls.h"
+#include "kafka/wire/delete_groups.h"
 #include "kafka/wire/delete_records.h"
 #include "kafka/wire/delete_topics.h"
+#include "kafka/wire/describe_acls.h"
+#include "kafka/wire/describe_client_quotas.h"
 #include "kafka/wire/describe_cluster.h"
 #include "kafka/wire/describe_configs.h"
+#include "kafka/wire/describe_groups.h"
 #include "kafka/wire/describe_log_dirs.h"
+#include "kafka/wire/describe_producers.h"
 #include "kafka/wire/describe_quorum.h"
 #include "kafka/wire/describe_topic_partitions.h"
+#include "kafka/wire/describe_transactions.h"
+#include "kafka/wire/describe_user_scram_credentials.h"
 #include "kafka/wire/elect_leaders.h"
+#include "kafka/wire/end_txn.h"
 #include "kafka/wire/fetch.h"
+#include "kafka/wire/find_coordinator.h"
+#include "kafka/wire/heartbeat.h"
 #include "kafka/wire/incremental_alter_configs.h"
+#include "kafka/wire/init_producer_id.h"
+#include "kafka/wire/join_group.h"
+#include "kafka/wire/leave_group.h"
 #include "kafka/wire/list_config_resources.h"
+#include "kafka/wire/list_groups.h"
 #include "kafka/wire/list_offsets.h"
 #include "kafka/wire/list_partition_reassignments.h"
+#include "kafka/wire/list_transactions.h"
 #include "kafka/wire/metadata.h"
+#include "kafka/wire/offset_commit.h"
+#include "kafka/wire/offset_delete.h"
+#include "kafka/wire/offset_fetch.h"
 #include "kafka/wire/offset_for_leader_epoch.h"
 #include "kafka/wire/produce.h"
+#include "kafka/wire/sasl_authenticate.h"
+#include "kafka/wire/sasl_handshake.h"
+#include "kafka/wire/sync_group.h"
+#include "kafka/wire/txn_offset_commit.h"
 #include "kafka/wire/update_features.h"
+#include "kafka/wire/write_txn_markers.h"
+#include "kafka/server/api/transaction_handlers.h"
+#include "kafka/server/typed_exchange.h"
 
 namespace kafka::server {
 namespace {
@@ -58,39 +93,59 @@ constexpr Api AdvertisedFromZero(Api api) {
   return api;
 }
 
+constexpr Api ServedFrom(int16_t version, Api api) {
+  api.version_min = api.advertised_min = version;
+  return api;
+}
+
 constexpr auto Table() {
   // clang-format off: one row an API.
   std::array table = {
       // Records.
-      AdvertisedFromZero(Row<wire::ProduceRequest, Handle>()),
-      Row<wire::FetchRequest, Handle>(),
-      Row<wire::ListOffsetsRequest, Handle>(),
-      Row<wire::OffsetForLeaderEpochRequest, Handle>(),
+      AdvertisedFromZero(Row<wire::ProduceRequest, Handle>()), Row<wire::FetchRequest, Handle>(),
+      Row<wire::ListOffsetsRequest, Handle>(), Row<wire::OffsetForLeaderEpochRequest, Handle>(),
       // Topics.
-      Row<wire::MetadataRequest, Handle>(),
-      Row<wire::CreateTopicsRequest, Handle>(),
-      Row<wire::DeleteTopicsRequest, Handle>(),
-      Row<wire::CreatePartitionsRequest, Handle>(),
+      Row<wire::MetadataRequest, Handle>(), Row<wire::CreateTopicsRequest, Handle>(),
+      Row<wire::DeleteTopicsRequest, Handle>(), Row<wire::CreatePartitionsRequest, Handle>(),
       Row<wire::DeleteRecordsRequest, Handle>(),
       Row<wire::DescribeTopicPartitionsRequest, Handle>(),
       // Configurations.
-      Row<wire::DescribeConfigsRequest, Handle>(),
-      Row<wire::AlterConfigsRequest, Handle>(),
+      Row<wire::DescribeConfigsRequest, Handle>(), Row<wire::AlterConfigsRequest, Handle>(),
       Row<wire::IncrementalAlterConfigsRequest, Handle>(),
       Row<wire::ListConfigResourcesRequest, Handle>(),
       // The cluster, which is one node.
       Row<wire::ApiVersionsRequest, Handle>(Serves::kAnyone),
-      Row<wire::DescribeClusterRequest, Handle>(),
-      Row<wire::DescribeLogDirsRequest, Handle>(),
-      Row<wire::AlterReplicaLogDirsRequest, Handle>(),
-      Row<wire::ElectLeadersRequest, Handle>(),
+      Row<wire::DescribeClusterRequest, Handle>(), Row<wire::DescribeLogDirsRequest, Handle>(),
+      Row<wire::AlterReplicaLogDirsRequest, Handle>(), Row<wire::ElectLeadersRequest, Handle>(),
       Row<wire::AlterPartitionReassignmentsRequest, Handle>(),
       Row<wire::ListPartitionReassignmentsRequest, Handle>(),
-      Row<wire::DescribeQuorumRequest, Handle>(),
-      Row<wire::UpdateFeaturesRequest, Handle>(),
+      Row<wire::DescribeQuorumRequest, Handle>(), Row<wire::UpdateFeaturesRequest, Handle>(),
       // Groups.
+      Row<wire::FindCoordinatorRequest, Handle>(), Row<wire::JoinGroupRequest, Handle>(),
+      Row<wire::SyncGroupRequest, Handle>(), Row<wire::HeartbeatRequest, Handle>(),
+      Row<wire::LeaveGroupRequest, Handle>(), Row<wire::OffsetCommitRequest, Handle>(),
+      Row<wire::OffsetFetchRequest, Handle>(), Row<wire::OffsetDeleteRequest, Handle>(),
+      Row<wire::DescribeGroupsRequest, Handle>(), Row<wire::ListGroupsRequest, Handle>(),
+      Row<wire::DeleteGroupsRequest, Handle>(), Row<wire::ConsumerGroupHeartbeatRequest, Handle>(),
+      Row<wire::ConsumerGroupDescribeRequest, Handle>(),
       // Transactions.
+      Row<wire::InitProducerIdRequest, Handle>(), Row<wire::AddPartitionsToTxnRequest, Handle>(),
+      Row<wire::AddOffsetsToTxnRequest, Handle>(), Row<wire::EndTxnRequest, Handle>(),
+      Row<wire::TxnOffsetCommitRequest, Handle>(), Row<wire::WriteTxnMarkersRequest, Handle>(),
+      Row<wire::DescribeProducersRequest, Handle>(),
+      Row<wire::DescribeTransactionsRequest, Handle>(),
+      Row<wire::ListTransactionsRequest, Handle>(),
       // Security.
+      // From version 1 on: after version 0 tokens would travel without a frame's header.
+      ServedFrom(1, Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
+      Row<wire::SaslAuthenticateRequest, Handle>(Serves::kAnyone),
+      Row<wire::DescribeAclsRequest, Handle>(),
+      Row<wire::CreateAclsRequest, Handle>(),
+      Row<wire::DeleteAclsRequest, Handle>(),
+      Row<wire::DescribeUserScramCredentialsRequest, Handle>(),
+      Row<wire::AlterUserScramCredentialsRequest, Handle>(),
+      Row<wire::DescribeClientQuotasRequest, Handle>(),
+      Row<wire::AlterClientQuotasRequest, Handle>(),
   };
   // clang-format on
   std::sort(table.begin(), table.end(), [](const Api& a, const Api& b) { return a.key < b.key; });

@@ -42,7 +42,7 @@ struct Call {
   int64_t now_ms = 0;                      // on the monotonic clock, when the request was begun
   size_t request_bytes = 0;
   // Set by a handler whose client is to pause (KIP-219): the session reads no further request for
-  // so long. The handler also puts it into the response's throttle_time_ms.
+  // so long, and the response's throttle_time_ms tells.
   int64_t throttle_ms = 0;
   // Set by a handler, or its Pending, when the next request of the connection may begin although
   // this one is not answered, if it is of the same API: a produce whose records are in their place.

@@ -1,6 +1,9 @@
 // TypedExchange: the exchange of one API: decode, handle, wait, encode. THREAD: the session's.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +14,7 @@
 #include "kafka/server/answer.h"
 #include "kafka/server/call.h"
 #include "kafka/server/exchange.h"
+#include "kafka/server/security/quotas.h"
 #include "kafka/wire/header.h"
 
 namespace kafka::server {
@@ -31,6 +35,7 @@ class TypedExchange final : public Exchange {
   base::Result<void> Begin(int64_t now_ms) override {
     call_.now_ms = now_ms;
     if (handler_ == nullptr) return {};
+    const Busy busy(busy_micros_);
     wire::RequestFrame whole = TRY(wire::ReadRequestHeader(frame_));
     call_.client_id = std::move(whole.header.client_id).value_or("");
     request_ = TRY(Request::Decode(whole.body, call_.version));
@@ -45,6 +50,7 @@ class TypedExchange final : public Exchange {
 
   bool Ready(int64_t now_ms) override {
     if (pending_ == nullptr) return true;
+    const Busy busy(busy_micros_);
     response_ = pending_->Poll(now_ms);
     if (!response_.has_value()) {
       DCHECK(now_ms < pending_->deadline_ms());
@@ -55,7 +61,13 @@ class TypedExchange final : public Exchange {
   }
 
   std::optional<Frame> Take(int32_t correlation_id) override {
+    call_.throttle_ms = std::max(
+        call_.throttle_ms, call_.broker.quotas.Charge(call_.principal(), call_.client_id,
+                                                      QuotaKind::kRequestMicros, busy_micros_));
     if (!response_.has_value() || call_.close) return std::nullopt;
+    if constexpr (requires { response_->throttle_time_ms; }) {
+      response_->throttle_time_ms = base::Narrow<int32_t>(call_.throttle_ms);
+    }
     return wire::EncodeResponse(correlation_id, call_.version, std::move(*response_));
   }
 
@@ -67,11 +79,30 @@ class TypedExchange final : public Exchange {
   [[nodiscard]] bool closes() const override { return call_.close; }
 
  private:
+  // Adds the time of its life to what the request has kept its thread busy. For quotas and nothing
+  // else, so not by the broker's clock.
+  class Busy {
+   public:
+    explicit Busy(int64_t& micros) : micros_(micros) {}
+    ~Busy() {
+      micros_ += std::chrono::duration_cast<std::chrono::microseconds>(
+                     std::chrono::steady_clock::now() - start_)
+                     .count();
+    }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    int64_t& micros_;
+    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  };
+
   // The request points into the frame, and what is pending to both.
   std::string frame_;
   Call call_;
   const Handler handler_;
   Request request_ = {};
+  int64_t busy_micros_ = 0;
   std::unique_ptr<Pending<Response>> pending_;
   std::optional<Response> response_;
 };

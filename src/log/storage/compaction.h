@@ -22,6 +22,7 @@
 
 namespace logs {
 
+// The segments of a partition by base offset; the last one is appended to.
 using SegmentList = std::vector<std::shared_ptr<Segment>>;
 
 // How far a partition is compacted; losing it costs a compaction from the beginning.

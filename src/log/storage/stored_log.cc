@@ -35,6 +35,7 @@ StoredLog::StoredLog(LogOptions options)
       random_(options_.seed ^ static_cast<uint64_t>(options_.clock->NowUnixMs()) << 20) {
   context_.files = options_.files;
   context_.clock = options_.clock;
+  context_.seed = random_.Next();
   context_.flush = options_.flush;
   context_.commits = &commits_;
   context_.save_checkpoints = [this] { return SaveCheckpoints(); };
@@ -50,6 +51,7 @@ StoredLog::~StoredLog() {
   if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
   if (house_thread_.joinable()) house_thread_.join();
   commits_.Stop();
+  if (!recovered_) return;
   const auto close = [&]() -> base::Result<void> {
     TRY(commits_.CommitAll());
     TRY(Checkpoint());
@@ -112,7 +114,9 @@ base::Result<void> StoredLog::Recover() {
   // Readers must see nothing that the next crash takes away: first to the disk.
   if (changed) TRY(Checkpoint());
   for (const auto& partition : partitions) partition->FinishRecovery();
-  return journal_.Reset();
+  TRY(journal_.Reset());
+  recovered_ = true;
+  return {};
 }
 
 base::Result<StoredLog::Entry> StoredLog::OpenTopic(const TopicFile& file,
@@ -268,6 +272,7 @@ base::Result<void> StoredLog::DeleteTopic(const std::string& name) {
   TRY(files.SyncDirectory(options_.folder + "/removed"));
   TRY(files.SyncDirectory(options_.folder + "/topics"));
   const std::lock_guard lock(work_mutex_);
+  house_due_ = true;
   house_.notify_all();
   return {};
 }
@@ -446,16 +451,23 @@ base::Result<void> StoredLog::KeepHouse() {
   for (const env::FileInfo& info : TRY(options_.files->List(removed))) {
     TRY(options_.files->RemoveTree(removed + "/" + info.name));
   }
-  for (const auto& partition : AllPartitions()) partition->CloseIdleFiles();
-  return {};
+  // One partition in trouble keeps no other from its turn.
+  base::Result<void> kept;
+  for (const auto& partition : AllPartitions()) {
+    if (auto one = partition->KeepHouse(); !one.ok()) kept = std::move(one);
+    partition->CloseIdleFiles();
+  }
+  return kept;
 }
 
 void StoredLog::RunHouse() {
   while (true) {
     {
       std::unique_lock lock(work_mutex_);
-      house_.wait_for(lock, std::chrono::milliseconds(base::limits::kKeepHouseMs));
+      house_.wait_for(lock, std::chrono::milliseconds(base::limits::kKeepHouseMs),
+                      [&] { return stopping_ || house_due_; });
       if (stopping_) return;
+      house_due_ = false;
     }
     if (auto kept = KeepHouse(); !kept.ok()) {
       LOG_WARN("keeping house failed", {{"error", kept.error().message()}});

@@ -269,7 +269,7 @@ base::Result<void> StoredPartition::RollIfDue(std::string_view batches,
     last = batch->last_offset();
   }
   const int64_t first = active_->first_timestamp_ms();
-  const bool too_old = first >= 0 && newest >= 0 && newest - first > config.segment_ms;
+  const bool too_old = first >= 0 && newest >= 0 && newest - first > SegmentAgeMax(config);
   const bool too_far = last - active_->base_offset() > std::numeric_limits<int32_t>::max();
   if (size + batches.size() <= room && !too_old && !too_far &&
       !active_->IndexIsFull(config.segment_index_bytes)) {
@@ -455,7 +455,11 @@ base::Result<void> StoredPartition::SyncSegments() {
   };
   if (auto synced = sync(); !synced.ok()) {
     if (!alive_) return {};  // the files went with the topic
-    dirty_ = true;
+    {
+      const std::lock_guard lock(append_mutex_);
+      names_dirty_ = names_dirty_ || names_dirty;
+      dirty_ = true;
+    }
     // A sync that failed may have dropped what it should have written.
     for (const auto& segment : *segments) {
       if (segment->sync_failed()) context_->commits->Break(synced.error());
@@ -487,6 +491,7 @@ base::Result<Offset> StoredPartition::DeleteRecords(Offset offset) {
 }
 
 base::Result<void> StoredPartition::MoveLogStart(Offset offset) {
+  const std::lock_guard house_lock(house_mutex_);
   {
     const std::lock_guard append_lock(append_mutex_);
     const std::lock_guard lock(view_mutex_);

@@ -21,20 +21,20 @@
 #include "log/log.h"
 #include "log/partition.h"
 #include "log/storage/checkpoint.h"
+#include "log/storage/compaction.h"
 #include "log/storage/group_commit.h"
 #include "log/storage/producer_state.h"
+#include "log/storage/retention.h"
 #include "log/storage/segment.h"
 #include "log/topic_config.h"
 
 namespace logs {
 
-// The segments of a partition by base offset; the last one is appended to.
-using SegmentList = std::vector<std::shared_ptr<Segment>>;
-
 // What the partitions of a log share; outlives them.
 struct StorageContext {
   env::Files* files = nullptr;
   const base::Clock* clock = nullptr;
+  uint64_t seed = 0;  // of hashes
   FlushPolicy flush = FlushPolicy::kAlways;
   GroupCommit* commits = nullptr;
   // Bytes appended to partitions without a journal since the last checkpoint.
@@ -96,7 +96,9 @@ class StoredPartition final : public Partition,
   [[nodiscard]] bool journaled() const { return flush_policy() == FlushPolicy::kAlways; }
   [[nodiscard]] std::shared_ptr<const TopicConfig> config() const;
 
-  // --- for keeping house (retention, compaction, the archive)
+  // --- keeping house (partition_house.cc)
+  // Retention, compaction, producers that fell silent: what is due. THREAD: one at a time.
+  base::Result<void> KeepHouse();
   [[nodiscard]] std::shared_ptr<const SegmentList> segments() const;
   // Begins a new segment when the last one holds anything.
   base::Result<void> Roll();
@@ -152,6 +154,12 @@ class StoredPartition final : public Partition,
   void UpdateStable();  // REQUIRES: view_mutex_ held
   void Notify();
 
+  base::Result<void> Retain(const TopicConfig& config, int64_t now_ms);
+  base::Result<std::vector<SegmentAge>> SegmentAges() const;
+  base::Result<void> Compact(const TopicConfig& config, int64_t now_ms);
+  // False when the segments are no longer all there.
+  base::Result<bool> PutInPlace(const CompactedGroup& group);
+
   [[nodiscard]] View CurrentView() const;
   [[nodiscard]] static Offset LimitOf(const PartitionEnds& ends, Isolation isolation);
   [[nodiscard]] std::optional<uint64_t> FindHint(const Segment& segment, Offset offset) const;
@@ -168,6 +176,9 @@ class StoredPartition final : public Partition,
   const PartitionIdentity identity_;
   std::atomic<bool> alive_ = true;
   std::atomic<bool> dirty_ = false;
+
+  std::mutex house_mutex_;  // one removes or replaces segments at a time; before append_mutex_
+  std::optional<CompactionState> compaction_;  // KeepHouse's
 
   mutable std::mutex append_mutex_;  // one appends at a time; guards what follows
   ProducerState producers_;

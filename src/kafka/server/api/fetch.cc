@@ -16,6 +16,7 @@
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/fetch_session.h"
+#include "kafka/server/security/quotas.h"
 #include "log/record/record_batch.h"
 
 namespace kafka::server {
@@ -76,6 +77,12 @@ class Fetching final : public Pending<FetchResponse> {
     deadline_ms_ = call.now_ms + std::max(request.max_wait_ms, 0);
     bytes_max_ = std::min<size_t>(static_cast<size_t>(std::max(request.max_bytes, 0)),
                                   limits::kKafkaFetchBytesMax);
+    // A client with a quota gets what it may have at once, so that it need not pause for long.
+    const auto at_once =
+        call.broker.quotas.AtOnce(call.principal(), call.client_id, QuotaKind::kFetchBytes);
+    if (at_once.has_value()) {
+      bytes_max_ = std::min(bytes_max_, static_cast<size_t>(std::max<int64_t>(*at_once, 0)));
+    }
     isolation_ = request.isolation_level == 1 ? logs::Isolation::kReadCommitted
                                               : logs::Isolation::kReadUncommitted;
   }
@@ -197,6 +204,8 @@ class Fetching final : public Pending<FetchResponse> {
   }
 
   FetchResponse Response() {
+    call_.throttle_ms = call_.broker.quotas.Charge(
+        call_.principal(), call_.client_id, QuotaKind::kFetchBytes, static_cast<int64_t>(bytes_));
     FetchResponse response;
     if (session_ != nullptr) response.session_id = session_->id();
     for (Part& part : parts_) {

@@ -13,6 +13,7 @@
 
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
+#include "kafka/server/security/quotas.h"
 #include "log/record/record_batch.h"
 #include "log/transaction/transaction_coordinator.h"
 
@@ -198,11 +199,15 @@ class Producing final : public Pending<ProduceResponse> {
   }
 
   void Append() {
+    size_t bytes = 0;
     for (Part& part : parts_) {
       if (part.failed()) continue;
+      bytes += part.batches.size();
       part.result = part.partition->Append({.batches = part.batches});
       if (!part.failed()) ticket_ = std::max(ticket_, part.result.ticket);
     }
+    call_.throttle_ms = call_.broker.quotas.Charge(
+        call_.principal(), call_.client_id, QuotaKind::kProduceBytes, static_cast<int64_t>(bytes));
     // What follows on this connection may be appended now without changing the order.
     call_.may_overlap = true;
   }

@@ -49,8 +49,8 @@ base::Result<Acl> AclOf(const std::string& key) {
 bool Implies(Operation given, Operation wanted) {
   if (given == wanted || given == Operation::kAll) return true;
   if (wanted == Operation::kDescribe) {
-    return given == Operation::kRead || given == Operation::kWrite ||
-           given == Operation::kDelete || given == Operation::kAlter;
+    return given == Operation::kRead || given == Operation::kWrite || given == Operation::kDelete ||
+           given == Operation::kAlter;
   }
   return wanted == Operation::kDescribeConfigs && given == Operation::kAlterConfigs;
 }
@@ -114,13 +114,13 @@ void Acls::VisitCovering(ResourceType type, std::string_view name, Visit&& visit
       ++at;
       continue;
     }
-    // It parts from the name after `same` bytes, and is less: a prefix of the name that stands later
-    // shares one byte more.
+    // It parts from the name after `same` bytes, and is less: a prefix of the name that stands
+    // later shares one byte more.
     const size_t same = static_cast<size_t>(
         std::mismatch(prefix.begin(), prefix.end(), name.begin(), name.end()).first -
         prefix.begin());
-    at = entries_.lower_bound(
-        {type, PatternType::kPrefixed, std::string(name.substr(0, same + 1))});
+    at =
+        entries_.lower_bound({type, PatternType::kPrefixed, std::string(name.substr(0, same + 1))});
   }
 }
 

@@ -56,7 +56,9 @@ std::optional<ScramCredential> ParseCredential(std::string_view text) {
 }  // namespace
 
 Credentials::Credentials(MetadataStore& store, Options options)
-    : store_(store), options_(std::move(options)), first_secret_(EncodeBase64(RandomBytes(kSaltBytes))) {}
+    : store_(store),
+      options_(std::move(options)),
+      first_secret_(EncodeBase64(RandomBytes(kSaltBytes))) {}
 
 base::Result<std::unique_ptr<Credentials>> Credentials::Open(MetadataStore& store,
                                                              Options options) {
@@ -139,9 +141,9 @@ base::Result<void> Credentials::Apply(const std::vector<Change>& changes) {
     entries.emplace_back(kSecretKey, first_secret_);
   }
   for (const Change& change : changes) {
-    entries.emplace_back(KeyOf(change.user, change.mechanism),
-                         change.credential.has_value() ? std::optional(Text(*change.credential))
-                                                       : std::nullopt);
+    entries.emplace_back(
+        KeyOf(change.user, change.mechanism),
+        change.credential.has_value() ? std::optional(Text(*change.credential)) : std::nullopt);
   }
   return store_.Put(entries);
 }

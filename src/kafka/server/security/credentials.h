@@ -29,7 +29,8 @@ class Credentials {
     std::vector<User> users = {};  // known from the start; clients cannot change them
     // Offered to clients, the first ones first.
     std::vector<std::string> mechanisms = {"SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"};
-    int64_t session_lifetime_ms = 0;  // an authentication is good for so long (KIP-368); 0: for ever
+    int64_t session_lifetime_ms =
+        0;  // an authentication is good for so long (KIP-368); 0: for ever
   };
   // `store` is borrowed. ERRORS: kInvalidArgument: an unknown mechanism, an empty name or password.
   static base::Result<std::unique_ptr<Credentials>> Open(MetadataStore& store, Options options);
@@ -41,7 +42,8 @@ class Credentials {
                                                     const std::string& user) const;
   // Of an unknown user one that nobody has, and the same each time: so that neither the exchange
   // nor its duration tells who exists.
-  [[nodiscard]] ScramCredential FindOrDecoy(ScramMechanism mechanism, const std::string& user) const;
+  [[nodiscard]] ScramCredential FindOrDecoy(ScramMechanism mechanism,
+                                            const std::string& user) const;
   // Takes the time of a derivation, whoever asks.
   [[nodiscard]] bool HasPassword(const std::string& user, std::string_view password) const;
 

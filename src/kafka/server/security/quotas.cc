@@ -98,9 +98,13 @@ std::optional<Quotas::Limit> Quotas::Find(const Principal& principal, std::strin
   const std::optional<std::string> client(client_id);
   const std::optional<std::string> others;
   const QuotaEntity candidates[] = {
-      {{kUser, user}, {kClientId, client}},    {{kUser, user}, {kClientId, others}}, {{kUser, user}},
-      {{kUser, others}, {kClientId, client}},  {{kUser, others}, {kClientId, others}},
-      {{kUser, others}},                       {{kClientId, client}},
+      {{kUser, user}, {kClientId, client}},
+      {{kUser, user}, {kClientId, others}},
+      {{kUser, user}},
+      {{kUser, others}, {kClientId, client}},
+      {{kUser, others}, {kClientId, others}},
+      {{kUser, others}},
+      {{kClientId, client}},
       {{kClientId, others}},
   };
   const std::string key = KeyName(kind);
@@ -166,9 +170,8 @@ std::map<QuotaEntity, QuotaValues> Quotas::List() const {
 base::Result<void> Quotas::Apply(const std::vector<Change>& changes) {
   std::vector<MetadataStore::Change> entries;
   for (const Change& change : changes) {
-    entries.emplace_back(KeyOf(change.entity), change.values.empty()
-                                                   ? std::nullopt
-                                                   : std::optional(Text(change.values)));
+    entries.emplace_back(KeyOf(change.entity),
+                         change.values.empty() ? std::nullopt : std::optional(Text(change.values)));
   }
   const std::lock_guard writing(writing_);
   TRY(store_.Put(entries));
