@@ -10,12 +10,13 @@
 namespace app {
 
 CommandFunction FunctionOf(const CommandLine& line) {
-  static constexpr std::array<std::pair<std::string_view, CommandFunction>, 18> kFunctions = {{
+  static constexpr std::array<std::pair<std::string_view, CommandFunction>, 19> kFunctions = {{
       {"new", RunNew},
       {"check", RunCheck},
       {"run", RunRun},
       {"test", RunTest},
       {"runs", RunRuns},
+      {"up", RunUp},
       {"sql", RunSql},
       {"table ls", RunTableLs},
       {"table describe", RunTableDescribe},
