@@ -63,24 +63,30 @@ base::Result<void> StoredPartition::Recover(const PartitionCheckpoint* maybe_che
     }
   }
 
-  log_end_ = std::max(from.log_start, segments.empty() ? from.recovery : Offset(0));
+  log_end_ = from.log_start;
   for (size_t i = first; i < segments.size(); ++i) {
     Segment& segment = *segments[i];
-    log_end_ = std::max(log_end_, segment.base_offset());
-    const bool whole =
-        TRY(RecoverSegment(segment, from.recovery, i == first ? from.position : 0));
-    if (whole) continue;
-    // What follows a torn place was not safe either; the journal has it if anything has.
-    for (size_t j = i + 1; j < segments.size(); ++j) {
-      LOG_WARN("a segment behind a torn one is removed",
+    // Past the recovery point nothing is missing between two segments, so one that does not follow
+    // is what a crash happened to leave of those that were not safe. The journal has what was.
+    const bool follows = segment.base_offset() <= std::max(log_end_, from.recovery) &&
+                         (i == first || segment.base_offset() >= log_end_);
+    if (follows) {
+      log_end_ = std::max(log_end_, segment.base_offset());
+      if (TRY(RecoverSegment(segment, from.recovery, i == first ? from.position : 0))) continue;
+    }
+    for (size_t j = follows ? i + 1 : i; j < segments.size(); ++j) {
+      LOG_WARN("a segment behind a torn end is removed",
                {{"partition", identity_.name.ToString()},
                 {"base_offset", segments[j]->base_offset().get()},
                 {"bytes", static_cast<int64_t>(segments[j]->size_bytes())}});
       TRY(segments[j]->RemoveFiles());
     }
-    segments.resize(i + 1);
+    // They must not come back beside what takes their place.
+    TRY(context_->files->SyncDirectory(identity_.folder));
+    segments.resize(follows ? i + 1 : i);
     dirty_ = true;
   }
+  if (segments.empty()) log_end_ = std::max(from.log_start, from.recovery);
   if (log_end_ < from.recovery) {
     LOG_ERROR("records that were safe on the disk are gone",
               {{"partition", identity_.name.ToString()},
@@ -144,6 +150,9 @@ base::Result<void> StoredPartition::Replay(const JournalEntry& entry) {
   BatchWalk walk(entry.batches);
   while (const auto batch = walk.Next()) {
     if (batch->next_offset() <= log_end_) continue;
+    // Nothing is left, and the log starts within this batch.
+    const bool empty = active_ == nullptr || active_->size_bytes() == 0;
+    if (empty && batch->base_offset() < log_end_) log_end_ = batch->base_offset();
     if (batch->base_offset() != log_end_ || !CheckBatch(batch->bytes()).ok()) {
       return base::Corruption("the journal disagrees with " + identity_.name.ToString() +
                               " at offset " + std::to_string(log_end_.get()));

@@ -31,6 +31,8 @@ std::array<char, kTimeIndexEntryBytes> TimeEntry(int64_t timestamp_ms, int64_t d
   return entry;
 }
 
+constexpr uint64_t kSyncedUnknown = UINT64_MAX;
+
 template <size_t n>
 std::string_view View(const std::array<char, n>& entry) {
   return {entry.data(), entry.size()};
@@ -59,6 +61,7 @@ Segment::Segment(env::Files* files, std::string folder, const SegmentFiles& on_d
       folder_(std::move(folder)),
       base_offset_(on_disk.base_offset),
       size_(on_disk.log_bytes),
+      synced_size_(on_disk.has_log ? kSyncedUnknown : 0),
       created_(on_disk.has_log),
       offset_index_(files, PathOf(kOffsetIndexSuffix), kOffsetIndexEntryBytes,
                     on_disk.offset_index_bytes),
@@ -198,8 +201,8 @@ base::Result<std::vector<AbortedEntry>> Segment::AbortedEntries() const {
 }
 
 base::Result<void> Segment::Sync() {
+  if (!created_) return {};
   const uint64_t size = size_bytes();
-  if (size == 0) return {};
   const auto file = TRY(File());
   if (auto synced = file->Sync(); !synced.ok()) {
     sync_failed_ = true;
@@ -216,7 +219,7 @@ base::Result<void> Segment::Cut(uint64_t size) {
   const auto file = TRY(File());
   TRY(file->Truncate(size));
   size_.store(size, std::memory_order_release);
-  if (synced_size_ > size) synced_size_ = size;
+  synced_size_ = kSyncedUnknown;  // the cut is not safe yet
   return {};
 }
 

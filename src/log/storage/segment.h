@@ -113,11 +113,11 @@ class Segment {
   const std::string folder_;
   const Offset base_offset_;
   std::atomic<uint64_t> size_;
-  std::atomic<uint64_t> synced_size_ = 0;
+  std::atomic<uint64_t> synced_size_;
   std::atomic<bool> sync_failed_ = false;
   mutable std::mutex mutex_;  // guards file_
   mutable std::shared_ptr<env::RandomFile> file_;
-  bool created_;  // the file is there
+  std::atomic<bool> created_;  // the file is there
 
   IndexFile offset_index_;
   IndexFile time_index_;

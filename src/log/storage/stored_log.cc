@@ -51,6 +51,7 @@ StoredLog::~StoredLog() {
   if (checkpoint_thread_.joinable()) checkpoint_thread_.join();
   if (house_thread_.joinable()) house_thread_.join();
   commits_.Stop();
+  if (!recovered_) return;
   const auto close = [&]() -> base::Result<void> {
     TRY(commits_.CommitAll());
     TRY(Checkpoint());
@@ -113,7 +114,9 @@ base::Result<void> StoredLog::Recover() {
   // Readers must see nothing that the next crash takes away: first to the disk.
   if (changed) TRY(Checkpoint());
   for (const auto& partition : partitions) partition->FinishRecovery();
-  return journal_.Reset();
+  TRY(journal_.Reset());
+  recovered_ = true;
+  return {};
 }
 
 base::Result<StoredLog::Entry> StoredLog::OpenTopic(const TopicFile& file,
@@ -269,6 +272,7 @@ base::Result<void> StoredLog::DeleteTopic(const std::string& name) {
   TRY(files.SyncDirectory(options_.folder + "/removed"));
   TRY(files.SyncDirectory(options_.folder + "/topics"));
   const std::lock_guard lock(work_mutex_);
+  house_due_ = true;
   house_.notify_all();
   return {};
 }
@@ -460,8 +464,10 @@ void StoredLog::RunHouse() {
   while (true) {
     {
       std::unique_lock lock(work_mutex_);
-      house_.wait_for(lock, std::chrono::milliseconds(base::limits::kKeepHouseMs));
+      house_.wait_for(lock, std::chrono::milliseconds(base::limits::kKeepHouseMs),
+                      [&] { return stopping_ || house_due_; });
       if (stopping_) return;
+      house_due_ = false;
     }
     if (auto kept = KeepHouse(); !kept.ok()) {
       LOG_WARN("keeping house failed", {{"error", kept.error().message()}});

@@ -75,6 +75,7 @@ class StoredLog final : public Log {
   void RunHouse();
 
   const LogOptions options_;
+  bool recovered_ = false;  // else what is on disk must stay as it is
   StorageContext context_;
   Journal journal_;
   GroupCommit commits_;
@@ -92,6 +93,7 @@ class StoredLog final : public Log {
   std::condition_variable work_;
   std::condition_variable house_;
   bool checkpoint_due_ = false;
+  bool house_due_ = false;
   bool stopping_ = false;
   std::thread checkpoint_thread_;
   std::thread house_thread_;

@@ -455,7 +455,11 @@ base::Result<void> StoredPartition::SyncSegments() {
   };
   if (auto synced = sync(); !synced.ok()) {
     if (!alive_) return {};  // the files went with the topic
-    dirty_ = true;
+    {
+      const std::lock_guard lock(append_mutex_);
+      names_dirty_ = names_dirty_ || names_dirty;
+      dirty_ = true;
+    }
     // A sync that failed may have dropped what it should have written.
     for (const auto& segment : *segments) {
       if (segment->sync_failed()) context_->commits->Break(synced.error());
