@@ -17,6 +17,7 @@
 #include "app/commands.h"
 #include "app/interrupts.h"
 #include "app/process_output.h"
+#include "app/produce_input.h"
 #include "app/project_session.h"
 #include "app/sql_input.h"
 #include "app/sql_shell.h"
@@ -94,7 +95,21 @@ class Invocation {
                            .stop = stop_.get_token(),
                            .files = *files_,
                            .clock = clock_};
-    if (line_.command().place == Place::kHere) return FunctionOf(line_)(context);
+    // A cluster that is named has no owner.
+    const bool here = line_.command().place == Place::kHere || line_.Has("brokers");
+    const bool reads_records = line_.Name() == "topic produce";
+    if (here && reads_records) {
+      return ProduceInput(context, [&](const serve::OwnerRequest& request) {
+        CommandContext piece{.line = line_,
+                             .request = request,
+                             .output = output_,
+                             .stop = stop_.get_token(),
+                             .files = *files_,
+                             .clock = clock_};
+        return FunctionOf(line_)(piece);
+      });
+    }
+    if (here) return FunctionOf(line_)(context);
 
     auto root = ProjectRoot(*files_, line_, request_);
     if (!root.ok()) return context.Fail(root.error());
@@ -113,8 +128,11 @@ class Invocation {
                             .quiet = line_.Has("quiet")},
                            files_.get(), &clock_, &output_);
     if (shell) return RunSqlShell(context, *root, session, interrupts_);
-    const auto code = session.Run(request_, output_, stop_.get_token());
-    return code.ok() ? *code : context.Fail(code.error());
+    const auto run = [&](const serve::OwnerRequest& request) {
+      const auto code = session.Run(request, output_, stop_.get_token());
+      return code.ok() ? *code : context.Fail(code.error());
+    };
+    return reads_records ? ProduceInput(context, run) : run(request_);
   }
 
  private:

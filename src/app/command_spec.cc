@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "app/command_spec_log.h"
+
 namespace app {
 namespace {
 
@@ -287,6 +289,16 @@ constexpr std::array kCommands = {
                 .examples = kTableExamples,
                 .commands = kTableCommands.data(),
                 .num_commands = kTableCommands.size()},
+    CommandSpec{.name = "topic",
+                .summary = "look into the topics of the log, produce and consume",
+                .examples = log_commands::kTopicExamples,
+                .commands = log_commands::kTopicCommands.data(),
+                .num_commands = log_commands::kTopicCommands.size()},
+    CommandSpec{.name = "group",
+                .summary = "consumer groups, their members and offsets",
+                .examples = log_commands::kGroupLsExamples,
+                .commands = log_commands::kGroupCommands.data(),
+                .num_commands = log_commands::kGroupCommands.size()},
     CommandSpec{.name = "generate",
                 .summary = "make sample data",
                 .examples = kAmazonExamples,

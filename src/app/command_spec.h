@@ -22,6 +22,7 @@ enum class ValueKind : uint8_t {
   kSelector,  // of nodes: model names, schema.*, tag:x
   kTable,
   kRun,      // id of a run record
+  kTopic,
   kCommand,  // name of a command
 };
 

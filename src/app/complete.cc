@@ -128,6 +128,9 @@ class Completer {
       case ValueKind::kTable:
         for (const std::string& table : find_names_(at_.project).tables) Add(before + table, "");
         return;
+      case ValueKind::kTopic:
+        for (const std::string& topic : find_names_(at_.project).topics) Add(before + topic, "");
+        return;
       case ValueKind::kCommand:
         for (size_t i = 0; i < Program().num_commands; ++i) {
           const CommandSpec& one = Program().commands[i];

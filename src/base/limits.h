@@ -419,4 +419,13 @@ inline constexpr size_t kClientBatchBytes = size_t{1} << 20;
 // How long a producer that goes tries to abort what is open; the coordinator does it otherwise.
 inline constexpr int64_t kClientAbortMs = 5'000;
 
+// --- `topic produce` ---
+
+// Standard input handed to the log at a time while more is waiting: large against the cost of a
+// request and of making it durable, half of what a request may be.
+inline constexpr size_t kProducePieceBytes = size_t{8} << 20;
+
+// One record of standard input: what a request may be without its arguments and variables.
+inline constexpr size_t kProduceRecordBytesMax = size_t{14} << 20;
+
 }  // namespace base::limits

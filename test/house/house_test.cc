@@ -170,7 +170,7 @@ TEST(HouseTest, NamesSayWhatThingsAre) {
 
 TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
   for (const char* decoder : {"codec/json", "codec/avro_schema", "codec/decompress", "lake/action",
-                              "log/group_assignment", "log/record/record_batch", "log/storage/producer_state",
+                              "log/group/group_record", "log/group_assignment", "log/record/record_batch", "log/storage/producer_state",
                               "log/storage/journal",
                               "log/transaction/transaction_record",
                               "lake/delta_schema", "serve/owner_frame", "kafka/wire/messages"}) {

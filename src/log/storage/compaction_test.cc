@@ -415,7 +415,7 @@ TEST_P(CompactionFaultTest, ADiskThatFailsAtAnyCallLosesNothing) {
     env::FaultyFiles faulty(&files);
     TestPartition partition(&faulty);
     Workload workload(7, &partition);
-    workload.Run(60, 1'000);
+    workload.Run(30, 1'000);
     workload.EndTransactions(2'000);
     partition.Roll();
     const auto before = ValuesOf(partition.Committed());
@@ -447,7 +447,7 @@ TEST_P(CompactionFaultTest, AMachineThatStopsAtAnyCallLosesNothing) {
     env::FaultyFiles faulty(&files);
     auto partition = std::make_unique<TestPartition>(&faulty);
     Workload workload(11, partition.get());
-    workload.Run(60, 1'000);
+    workload.Run(30, 1'000);
     workload.EndTransactions(2'000);
     partition->Roll();
     const auto before = ValuesOf(partition->Committed());
