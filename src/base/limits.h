@@ -233,6 +233,9 @@ inline constexpr size_t kJournalGrowBytes = size_t{4} << 20;
 // appends wait for it.
 inline constexpr size_t kJournalFilesMax = 8;
 
+// Journal files kept for writing again: one being written, one being covered, one to go on in.
+inline constexpr size_t kJournalFilesKept = 3;
+
 // What a checkpoint of all partitions may take: a hundred thousand partitions, or a million producers.
 inline constexpr size_t kCheckpointBytesMax = size_t{256} << 20;
 
