@@ -17,6 +17,7 @@
 #include "app/commands.h"
 #include "app/interrupts.h"
 #include "app/process_output.h"
+#include "app/produce_input.h"
 #include "app/project_session.h"
 #include "app/sql_input.h"
 #include "app/sql_shell.h"
@@ -94,7 +95,21 @@ class Invocation {
                            .stop = stop_.get_token(),
                            .files = *files_,
                            .clock = clock_};
-    if (line_.command().place == Place::kHere) return FunctionOf(line_)(context);
+    // A cluster that is named has no owner.
+    const bool here = line_.command().place == Place::kHere || line_.Has("brokers");
+    const bool reads_records = line_.Name() == "topic produce";
+    if (here && reads_records) {
+      return ProduceInput(context, [&](const serve::OwnerRequest& request) {
+        CommandContext piece{.line = line_,
+                             .request = request,
+                             .output = output_,
+                             .stop = stop_.get_token(),
+                             .files = *files_,
+                             .clock = clock_};
+        return FunctionOf(line_)(piece);
+      });
+    }
+    if (here) return FunctionOf(line_)(context);
 
     auto root = ProjectRoot(*files_, line_, request_);
     if (!root.ok()) return context.Fail(root.error());
@@ -105,16 +120,21 @@ class Invocation {
       shell = input->interactive;
       request_.standard_input = std::move(input->text);
     }
-    const bool stays = shell || line_.command().place == Place::kOwnerLong;
     using Guests = ProjectSession::Guests;
+    Guests guests = Guests::kShort;
+    if (shell || line_.command().place == Place::kOwnerLong) guests = Guests::kAny;
+    if (line_.command().place == Place::kOwnerSelf) guests = Guests::kServed;
     ProjectSession session({.root = *root,
                             .command = "tributary " + line_.Name(),
-                            .guests = stays ? Guests::kAny : Guests::kShort,
+                            .guests = guests,
                             .quiet = line_.Has("quiet")},
                            files_.get(), &clock_, &output_);
     if (shell) return RunSqlShell(context, *root, session, interrupts_);
-    const auto code = session.Run(request_, output_, stop_.get_token());
-    return code.ok() ? *code : context.Fail(code.error());
+    const auto run = [&](const serve::OwnerRequest& request) {
+      const auto code = session.Run(request, output_, stop_.get_token());
+      return code.ok() ? *code : context.Fail(code.error());
+    };
+    return reads_records ? ProduceInput(context, run) : run(request_);
   }
 
  private:
@@ -167,7 +187,8 @@ int RunProgram(const std::vector<std::string>& arguments) {
   if (line.Has("quiet")) base::SetLogLevel(base::LogLevel::kError);
 
   const bool gentle = line.command().stops_gently;
-  const bool long_work = line.command().place == Place::kOwnerLong;
+  const bool long_work = line.command().place == Place::kOwnerLong ||
+                         line.command().place == Place::kOwnerSelf;
   auto interrupts = Interrupts::Install([&] {
     if (!gentle) return false;
     if (long_work) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "app/command_spec_log.h"
+
 namespace app {
 namespace {
 
@@ -84,6 +86,26 @@ constexpr std::array kRunsOptions = {OptionSpec{.name = "last",
                                                 .value = "N",
                                                 .help = "how many, newest first (default 10)",
                                                 .kind = Kind::kCount}};
+
+// --- up ---
+constexpr std::array kUpExamples = {
+    ExampleSpec{"tributary up", "Kafka on 127.0.0.1:9092, HTTP on 127.0.0.1:8080"},
+    ExampleSpec{"tributary up --kafka-listen 127.0.0.1:19092 --http-listen off",
+                "another port, and no HTTP"},
+};
+constexpr std::array kUpOptions = {
+    OptionSpec{.name = "kafka-listen",
+               .value = "ADDRESS",
+               .help = "[PROTOCOL://]host:port, or off; may be repeated",
+               .kind = Kind::kText,
+               .repeated = true},
+    OptionSpec{.name = "http-listen",
+               .value = "ADDRESS",
+               .help = "host:port, or off; may be repeated",
+               .kind = Kind::kText,
+               .repeated = true},
+    OptionSpec{.name = "allow-anonymous",
+               .help = "serve other machines without passwords or certificates"}};
 
 // --- sql ---
 constexpr std::array kSqlExamples = {
@@ -272,6 +294,14 @@ constexpr std::array kCommands = {
                 .positionals = kRunsPositionals,
                 .options = kRunsOptions,
                 .place = Place::kOwner},
+    CommandSpec{.name = "up",
+                .summary = "serve the project: its log to Kafka clients, probes and metrics",
+                .details = "Owns the project until Ctrl-C; other commands work meanwhile. What "
+                           "the options do not say, tributary.yaml does (kafka, http, log).",
+                .examples = kUpExamples,
+                .options = kUpOptions,
+                .place = Place::kOwnerSelf,
+                .stops_gently = true},
     CommandSpec{.name = "sql",
                 .summary = "query tables and views",
                 .details = "Reads: SELECT, FROM, WITH, VALUES, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN, "
@@ -287,6 +317,16 @@ constexpr std::array kCommands = {
                 .examples = kTableExamples,
                 .commands = kTableCommands.data(),
                 .num_commands = kTableCommands.size()},
+    CommandSpec{.name = "topic",
+                .summary = "look into the topics of the log, produce and consume",
+                .examples = log_commands::kTopicExamples,
+                .commands = log_commands::kTopicCommands.data(),
+                .num_commands = log_commands::kTopicCommands.size()},
+    CommandSpec{.name = "group",
+                .summary = "consumer groups, their members and offsets",
+                .examples = log_commands::kGroupLsExamples,
+                .commands = log_commands::kGroupCommands.data(),
+                .num_commands = log_commands::kGroupCommands.size()},
     CommandSpec{.name = "generate",
                 .summary = "make sample data",
                 .examples = kAmazonExamples,

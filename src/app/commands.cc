@@ -10,10 +10,12 @@
 namespace app {
 
 CommandFunction FunctionOf(const CommandLine& line) {
-  static constexpr std::array<std::pair<std::string_view, CommandFunction>, 18> kFunctions = {{
+  using Function = std::pair<std::string_view, CommandFunction>;
+  static constexpr auto kFunctions = std::to_array<Function>({
       {"new", RunNew},
       {"check", RunCheck},
       {"run", RunRun},
+      {"up", RunUp},
       {"test", RunTest},
       {"runs", RunRuns},
       {"sql", RunSql},
@@ -23,13 +25,26 @@ CommandFunction FunctionOf(const CommandLine& line) {
       {"table history", RunTableHistory},
       {"table rejects", RunTableRejects},
       {"table replay", RunTableReplay},
+      {"topic ls", RunTopicLs},
+      {"topic create", RunTopicCreate},
+      {"topic describe", RunTopicDescribe},
+      {"topic produce", RunTopicProduce},
+      {"topic consume", RunTopicConsume},
+      {"topic alter", RunTopicAlter},
+      {"topic add-partitions", RunTopicAddPartitions},
+      {"topic delete", RunTopicDelete},
+      {"topic reset-offsets", RunTopicResetOffsets},
+      {"group ls", RunGroupLs},
+      {"group describe", RunGroupDescribe},
+      {"group delete", RunGroupDelete},
+      {"group reset-offsets", RunGroupResetOffsets},
       {"generate amazon-reviews", RunGenerateAmazonReviews},
       {"doctor", RunDoctor},
       {"completion", RunCompletion},
       {"__complete", RunComplete},
       {"help", RunHelp},
       {"version", RunVersion},
-  }};
+  });
   const std::string name = line.Name();
   const auto* const found = std::find_if(kFunctions.begin(), kFunctions.end(),
                                          [&](const auto& known) { return known.first == name; });

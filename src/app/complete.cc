@@ -128,6 +128,9 @@ class Completer {
       case ValueKind::kTable:
         for (const std::string& table : find_names_(at_.project).tables) Add(before + table, "");
         return;
+      case ValueKind::kTopic:
+        for (const std::string& topic : find_names_(at_.project).topics) Add(before + topic, "");
+        return;
       case ValueKind::kCommand:
         for (size_t i = 0; i < Program().num_commands; ++i) {
           const CommandSpec& one = Program().commands[i];
@@ -167,6 +170,18 @@ class Completer {
   std::string word_;
   std::vector<Candidate> found_;
 };
+
+// Each topic of the embedded log is a folder (docs/format/segment.md).
+std::vector<std::string> TopicsOf(env::Files& files, const std::string& log) {
+  std::vector<std::string> topics;
+  const auto folders = files.List(log + "/topics");
+  if (!folders.ok()) return topics;
+  for (const env::FileInfo& folder : *folders) {
+    const bool internal = folder.name.rfind("__", 0) == 0;
+    if (folder.is_directory && !internal) topics.push_back(folder.name);
+  }
+  return topics;
+}
 
 // Folders of the lake that hold a Delta log: <schema>/<name>/_delta_log.
 std::vector<std::string> TablesOf(env::Files& files, const std::string& lake) {
@@ -217,6 +232,7 @@ ProjectNames ReadProjectNames(env::Files& files, const std::string& root,
   names.nodes.assign(nodes.begin(), nodes.end());
   names.tags.assign(tags.begin(), tags.end());
   if (!project.lake.empty()) names.tables = TablesOf(files, project.lake);
+  if (project.broker.log_url.empty()) names.topics = TopicsOf(files, project.broker.log_folder);
   return names;
 }
 

@@ -26,6 +26,7 @@ struct ProjectNames {
   std::vector<std::string> tables;  // in the lake now
   std::vector<std::string> tags;
   std::vector<std::string> sources;
+  std::vector<std::string> topics;  // of the embedded log
 };
 
 // Asked for at most once, with the value of --project ("" when absent).

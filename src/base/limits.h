@@ -163,6 +163,15 @@ inline constexpr size_t kKafkaReadBytes = size_t{8} << 10;
 // Responses that leave by one call.
 inline constexpr size_t kKafkaWriteBytes = size_t{1} << 20;
 
+// Memory of requests being read and of responses being written, as shares of the program's budget:
+// enough for dozens of the largest clients at once, and never what makes a machine swap. The least
+// for requests is one of the largest.
+inline constexpr double kKafkaRequestMemoryShare = 0.1;
+inline constexpr uint64_t kKafkaRequestMemoryMax = uint64_t{256} << 20;
+inline constexpr double kKafkaResponseMemoryShare = 0.1;
+inline constexpr uint64_t kKafkaResponseMemoryMin = uint64_t{64} << 20;
+inline constexpr uint64_t kKafkaResponseMemoryMax = uint64_t{512} << 20;
+
 // A TLS handshake from first to last byte.
 inline constexpr int64_t kTlsHandshakeMs = 10'000;
 
@@ -426,5 +435,14 @@ inline constexpr size_t kClientBatchBytes = size_t{1} << 20;
 
 // How long a producer that goes tries to abort what is open; the coordinator does it otherwise.
 inline constexpr int64_t kClientAbortMs = 5'000;
+
+// --- `topic produce` ---
+
+// Standard input handed to the log at a time while more is waiting: large against the cost of a
+// request and of making it durable, half of what a request may be.
+inline constexpr size_t kProducePieceBytes = size_t{8} << 20;
+
+// One record of standard input: what a request may be without its arguments and variables.
+inline constexpr size_t kProduceRecordBytesMax = size_t{14} << 20;
 
 }  // namespace base::limits

@@ -109,6 +109,10 @@ std::optional<Ended> Process::WaitFor(std::chrono::microseconds time) {
   return Reap();
 }
 
+void Process::Signal(int number) {
+  if (!ended_) kill(pid_, number);
+}
+
 void Process::Kill() {
   if (!ended_) kill(pid_, SIGKILL);
 }

@@ -30,6 +30,7 @@ class Process {
   // nullopt when it still runs after that time.
   std::optional<Ended> WaitFor(std::chrono::microseconds time);
   void Kill();  // SIGKILL; Wait tells how it ended
+  void Signal(int number);  // SIGSTOP, SIGCONT, SIGTERM
 
  private:
   Ended Reap();

@@ -357,6 +357,18 @@ TEST_F(ConsumerGroupTest, AppendsThatFailLeaveTheGroupAsItWas) {
   EXPECT_EQ(b.NumOwned(), 3U);
 }
 
+TEST_F(ConsumerGroupTest, AnEpochIsToldOnlyWhenItIsDurable) {
+  groups_.log.durable_at_once = false;
+  const auto joining = groups_->Heartbeat(ConsumerHeartbeat{.group_id = "g",
+                                                            .member_id = "a",
+                                                            .rebalance_timeout_ms = 1'000,
+                                                            .subscribed_topics = {{"t"}},
+                                                            .owned = {{}}});
+  EXPECT_FALSE(groups_.Look(joining).has_value());
+  groups_.log.MakeDurable();
+  EXPECT_EQ(groups_.Now(joining).member_epoch, 1);
+}
+
 TEST_F(ConsumerGroupTest, MembersCommitAndFetchUnderTheirEpoch) {
   Consumer a(groups_, "a");
   a.Send();

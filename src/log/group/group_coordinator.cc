@@ -294,7 +294,8 @@ Later<ConsumerHeartbeatAnswer> GroupCoordinatorImpl::Heartbeat(const ConsumerHea
   if (const auto error = MakeConsumer(request.group_id, *group); error != ErrorCode::kNone) {
     return refuse(error, "The group's records cannot be written.");
   }
-  promise.Set(group->consumer->Heartbeat(bounded), group->consumer->ticket());
+  auto answer = group->consumer->Heartbeat(bounded);
+  promise.Set(std::move(answer), group->consumer->ticket());  // the ticket after the heartbeat
   ForgetIfUnwritten(request.group_id);
   NoteDeadline(request.group_id);
   return promise.later();
