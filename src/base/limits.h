@@ -417,6 +417,14 @@ inline constexpr int64_t kGroupTickMsMax = 60'000;
 // slots taken. More keys take more rounds.
 inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
 
+// Archived segments are fetched in pieces of this size, large against the time to the first byte,
+// and so much of them is kept for all readers together.
+inline constexpr size_t kArchiveChunkBytes = size_t{1} << 20;
+inline constexpr size_t kArchiveCacheBytesMax = size_t{32} << 20;
+
+// Segments of one partition archived before the others have their turn.
+inline constexpr size_t kArchiveSegmentsPerTurn = 8;
+
 // --- the log's clients in this process (log/embedded) ---
 
 // What one read of a partition takes: a batch of the usual largest size, or some hundred small ones.
