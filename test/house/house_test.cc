@@ -170,7 +170,6 @@ TEST(HouseTest, NamesSayWhatThingsAre) {
 
 TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
   for (const char* decoder :
-  for (const char* decoder :
        {"codec/avro_schema",
         "codec/decompress",
         "codec/json",

@@ -66,7 +66,13 @@ class TestBroker {
                .value();
     groups_ = logs::GroupCoordinator::Open({.log = log_.get(), .clock = &clock_}).value();
     transactions_ =
-        logs::TransactionCoordinator::Open({.log = log_.get(), .files = &files_, .clock = &clock_})
+        logs::TransactionCoordinator::Open(
+            {.log = log_.get(),
+             .files = &files_,
+             .clock = &clock_,
+             .on_marker = [groups = groups_.get()](
+                              const logs::TopicPartition& partition, const logs::Marker& marker,
+                              logs::Ticket ticket) { groups->OnMarker(partition, marker, ticket); }})
             .value();
     metadata_ = MetadataStore::Open(*log_, clock_).value();
     credentials_ = Credentials::Open(*metadata_, {}).value();

@@ -205,6 +205,8 @@ TEST_F(FetchTest, AReaderOfTheCommittedLearnsWhichTransactionsWereAborted) {
   request.isolation_level = 1;
   EXPECT_THAT(Told(client_.Ask(request, kByName)), ElementsAre("t-0:0"));  // still open
   ASSERT_EQ(partition->AppendMarker({.producer_id = logs::ProducerId(7)}).error, ErrorCode::kNone);
+  EXPECT_EQ(partition->Ends().last_stable, logs::Offset(2));
+  EXPECT_EQ(partition->Ends().high_watermark, logs::Offset(2));
   const auto response = client_.Ask(request, kByName);
   EXPECT_THAT(Told(response), ElementsAre("t-0:2"));
   const auto& aborted = response.responses[0].partitions[0].aborted_transactions;

@@ -178,7 +178,8 @@ TEST_F(PlacesTest, APartitionAskedForTwiceIsRefused) {
   request.topics.push_back({.name = "t"});
   request.topics[0].partitions.push_back({.partition_index = 0, .timestamp = -1});
   request.topics[0].partitions.push_back({.partition_index = 0, .timestamp = -2});
-  for (const auto& partition : client_.Ask(request).topics[0].partitions) {
+  const auto response = client_.Ask(request);
+  for (const auto& partition : response.topics[0].partitions) {
     EXPECT_EQ(partition.error_code, Code(ErrorCode::kInvalidRequest));
   }
 }
