@@ -58,6 +58,7 @@ class KafkaTest : public testing::Test {
 
   // Starts `up` on free ports and learns where it listens from what it prints.
   void Up(const std::string& options = "--kafka-listen 127.0.0.1:0 --http-listen 127.0.0.1:0") {
+    up_.reset();
     fs::remove(folder_ + "/up.log");
     up_ = std::make_unique<Process>(Bash("cd p; exec tributary up " + options + " 2>../up.log"),
                                     std::map<std::string, std::string>{{"NO_COLOR", "1"}});

@@ -94,12 +94,10 @@ class Decoder {
 
   [[nodiscard]] bool failed() const { return in_.failed(); }
   // What is left, unread.
-  std::string_view TakeRest() { return in_.Raw(in_.remaining()); }
-  // What bytes after the end of a message are. Requests may have some: librdkafka writes three too
-  // many where it asks for all topics (Metadata from version 9), and Kafka does not look at them.
-  enum class Rest { kIgnored, kFault };
-  // The verdict over a whole message. `what` names it: "ProduceRequest".
-  [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version, Rest rest) const;
+  std::string_view Rest() { return in_.Raw(in_.remaining()); }
+  // The verdict over a whole message; what follows it is ignored. `what` names it: "Produce
+  // request".
+  [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version) const;
 
  private:
   void Fail(const char* problem) {

@@ -33,7 +33,7 @@ base::Result<RequestFrame> ReadRequestHeader(std::string_view frame) {
   in.NullableString(request.header.client_id);  // never compact, for brokers of any age
   if (FlexibleRequest(request.header.api_key, request.header.api_version)) in.SkipTags();
   if (in.failed()) return base::Corruption("a request's header is not whole");
-  request.body = in.TakeRest();
+  request.body = in.Rest();
   return request;
 }
 
@@ -44,7 +44,7 @@ base::Result<ResponseFrame> ReadResponseHeader(std::string_view frame, int16_t a
   in.Scalar(response.correlation_id);
   if (FlexibleResponse(api_key, version)) in.SkipTags();
   if (in.failed()) return base::Corruption("a response's header is not whole");
-  response.body = in.TakeRest();
+  response.body = in.Rest();
   return response;
 }
 
