@@ -73,8 +73,8 @@ std::optional<size_t> Decoder::ArrayLength(size_t element_memory, size_t element
   return static_cast<size_t>(length);
 }
 
-base::Result<void> Decoder::Finish(std::string_view what, int16_t version) const {
-  if (!failed() && in_.remaining() == 0) return {};
+base::Result<void> Decoder::Finish(std::string_view what, int16_t version, AfterEnd after) const {
+  if (!failed() && (in_.remaining() == 0 || after == AfterEnd::kIgnored)) return {};
   const char* problem = problem_ != nullptr ? problem_
                         : failed()          ? "it ends early"
                                             : "bytes are left after its end";

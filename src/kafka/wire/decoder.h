@@ -18,6 +18,10 @@
 
 namespace kafka::wire {
 
+// Bytes behind the end of a message. Of a request they are ignored, as Kafka does: librdkafka, when
+// it asks for the metadata of all topics, leaves some there.
+enum class AfterEnd : uint8_t { kNothing, kIgnored };
+
 class Decoder {
  public:
   // `bytes` outlives the decoder and what it gives out as views.
@@ -97,7 +101,9 @@ class Decoder {
   std::string_view Rest() { return in_.Raw(in_.remaining()); }
   // The verdict over a whole message: no fault, and nothing left. `what` names it: "Produce
   // request".
-  [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version) const;
+  // Where `after` says so, what is left is ignored.
+  [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version,
+                                          AfterEnd after) const;
 
  private:
   void Fail(const char* problem) {
