@@ -407,9 +407,8 @@ std::string EmitSource(const Description& description, const std::string& base_n
               "  decoder.set_flexible(version >= kFlexibleMin);\n"
               "  message.DecodeFields(decoder, version);\n"
               "  if (auto whole = decoder.Finish(\"" +
-              name + "\", version, AfterEnd::" +
-              (message.role == Message::Role::kRequest ? "kIgnored" : "kNothing") +
-              "); !whole.ok()) return std::move(whole).error();\n"
+              name +
+              "\", version); !whole.ok()) return std::move(whole).error();\n"
               "  return message;\n}\n";
       text += "\nvoid " + name +
               "::DecodeFields([[maybe_unused]] Decoder& in,\n"

@@ -18,10 +18,6 @@
 
 namespace kafka::wire {
 
-// Bytes behind the end of a message. Of a request they are ignored, as Kafka does: librdkafka, when
-// it asks for the metadata of all topics, leaves some there.
-enum class AfterEnd : uint8_t { kNothing, kIgnored };
-
 class Decoder {
  public:
   // `bytes` outlives the decoder and what it gives out as views.
@@ -99,11 +95,9 @@ class Decoder {
   [[nodiscard]] bool failed() const { return in_.failed(); }
   // What is left, unread.
   std::string_view Rest() { return in_.Raw(in_.remaining()); }
-  // The verdict over a whole message: no fault, and nothing left. `what` names it: "Produce
+  // The verdict over a whole message; what follows it is ignored. `what` names it: "Produce
   // request".
-  // Where `after` says so, what is left is ignored.
-  [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version,
-                                          AfterEnd after) const;
+  [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version) const;
 
  private:
   void Fail(const char* problem) {

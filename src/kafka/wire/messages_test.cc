@@ -117,7 +117,7 @@ TEST(MessagesTest, EveryMessageOfEveryVersionIsReadBackAsItWasWritten) {
   EXPECT_GT(num_versions, 200);
 }
 
-TEST(MessagesTest, AMessageCutShortIsRefusedAndAnAnswerFollowedByMoreToo) {
+TEST(MessagesTest, AMessageCutShortOrFollowedByMoreIsRefused) {
   ForEachVersion([&](auto type, int16_t version) {
     using Message = typename decltype(type)::type;
     Message message;
@@ -127,8 +127,7 @@ TEST(MessagesTest, AMessageCutShortIsRefusedAndAnAnswerFollowedByMoreToo) {
       EXPECT_FALSE(Message::Decode(std::string_view(bytes).substr(0, size), version).ok())
           << Message::kName << " version " << version << " cut to " << size;
     }
-    constexpr bool request = requires { typename Message::Response; };
-    EXPECT_EQ(Message::Decode(bytes + '\0', version).ok(), request) << Message::kName;
+    EXPECT_FALSE(Message::Decode(bytes + '\0', version).ok()) << Message::kName;
   });
 }
 
