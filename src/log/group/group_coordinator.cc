@@ -251,10 +251,11 @@ ErrorCode GroupCoordinatorImpl::Heartbeat(const GroupHeartbeat& request) {
 LeaveGroupAnswer GroupCoordinatorImpl::Leave(const LeaveGroup& request) {
   const std::lock_guard lock(mutex_);
   Group* group = FindGroup(request.group_id);
-  if (group == nullptr || !group->classic) {
+  if (group == nullptr) {
     return {.members = std::vector(request.members.size(), ErrorCode::kUnknownMemberId)};
   }
-  LeaveGroupAnswer answer = group->classic->Leave(request);
+  LeaveGroupAnswer answer =
+      group->classic ? group->classic->Leave(request) : group->consumer->Leave(request);
   ForgetIfUnwritten(request.group_id);
   NoteDeadline(request.group_id);
   return answer;
