@@ -74,8 +74,8 @@ std::optional<size_t> Decoder::ArrayLength(size_t element_memory, size_t element
 }
 
 base::Result<void> Decoder::Finish(std::string_view what, int16_t version) const {
-  // Bytes after the end are left alone, as Kafka's broker leaves them: librdkafka 2.x sends a
-  // field too many with Metadata version 13.
+  // What stands behind the end is let be, as Kafka does: librdkafka 2.0 closes some requests
+  // (ListGroups, OffsetFetch) with one empty section of tagged fields too many.
   if (!failed()) return {};
   const char* problem = problem_ != nullptr ? problem_ : "it ends early";
   return base::Corruption(std::string(what) + " version " + std::to_string(version) + ": " +
