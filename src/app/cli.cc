@@ -120,11 +120,13 @@ class Invocation {
       shell = input->interactive;
       request_.standard_input = std::move(input->text);
     }
-    const bool stays = shell || line_.command().place == Place::kOwnerLong;
     using Guests = ProjectSession::Guests;
+    Guests guests = Guests::kShort;
+    if (shell || line_.command().place == Place::kOwnerLong) guests = Guests::kAny;
+    if (line_.command().place == Place::kOwnerSelf) guests = Guests::kServed;
     ProjectSession session({.root = *root,
                             .command = "tributary " + line_.Name(),
-                            .guests = stays ? Guests::kAny : Guests::kShort,
+                            .guests = guests,
                             .quiet = line_.Has("quiet")},
                            files_.get(), &clock_, &output_);
     if (shell) return RunSqlShell(context, *root, session, interrupts_);
@@ -185,7 +187,8 @@ int RunProgram(const std::vector<std::string>& arguments) {
   if (line.Has("quiet")) base::SetLogLevel(base::LogLevel::kError);
 
   const bool gentle = line.command().stops_gently;
-  const bool long_work = line.command().place == Place::kOwnerLong;
+  const bool long_work = line.command().place == Place::kOwnerLong ||
+                         line.command().place == Place::kOwnerSelf;
   auto interrupts = Interrupts::Install([&] {
     if (!gentle) return false;
     if (long_work) {

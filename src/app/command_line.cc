@@ -62,6 +62,7 @@ std::string WrongValue(ValueKind kind, std::span<const std::string_view> choices
     case ValueKind::kFile:
     case ValueKind::kSelector:
     case ValueKind::kTable:
+    case ValueKind::kTopic:
     case ValueKind::kRun:
     case ValueKind::kCommand:
       return "";

@@ -87,6 +87,26 @@ constexpr std::array kRunsOptions = {OptionSpec{.name = "last",
                                                 .help = "how many, newest first (default 10)",
                                                 .kind = Kind::kCount}};
 
+// --- up ---
+constexpr std::array kUpExamples = {
+    ExampleSpec{"tributary up", "Kafka on 127.0.0.1:9092, HTTP on 127.0.0.1:8080"},
+    ExampleSpec{"tributary up --kafka-listen 127.0.0.1:19092 --http-listen off",
+                "another port, and no HTTP"},
+};
+constexpr std::array kUpOptions = {
+    OptionSpec{.name = "kafka-listen",
+               .value = "ADDRESS",
+               .help = "[PROTOCOL://]host:port, or off; may be repeated",
+               .kind = Kind::kText,
+               .repeated = true},
+    OptionSpec{.name = "http-listen",
+               .value = "ADDRESS",
+               .help = "host:port, or off; may be repeated",
+               .kind = Kind::kText,
+               .repeated = true},
+    OptionSpec{.name = "allow-anonymous",
+               .help = "serve other machines without passwords or certificates"}};
+
 // --- sql ---
 constexpr std::array kSqlExamples = {
     ExampleSpec{"tributary sql \"SELECT * FROM gold.mart_users LIMIT 5\"", "one query"},
@@ -274,6 +294,14 @@ constexpr std::array kCommands = {
                 .positionals = kRunsPositionals,
                 .options = kRunsOptions,
                 .place = Place::kOwner},
+    CommandSpec{.name = "up",
+                .summary = "serve the project: its log to Kafka clients, probes and metrics",
+                .details = "Owns the project until Ctrl-C; other commands work meanwhile. What "
+                           "the options do not say, tributary.yaml does (kafka, http, log).",
+                .examples = kUpExamples,
+                .options = kUpOptions,
+                .place = Place::kOwnerSelf,
+                .stops_gently = true},
     CommandSpec{.name = "sql",
                 .summary = "query tables and views",
                 .details = "Reads: SELECT, FROM, WITH, VALUES, DESCRIBE, SUMMARIZE, SHOW, EXPLAIN, "

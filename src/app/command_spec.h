@@ -55,6 +55,7 @@ enum class Place : uint8_t {
   kHere,       // needs no project, or only reads its files
   kOwner,      // in the process that owns the project; short
   kOwnerLong,  // the same, and long: it rather waits for a short owner's end and owns itself
+  kOwnerSelf,  // owns the project itself, and waits for the end of whoever does
 };
 
 struct CommandSpec {

@@ -42,7 +42,8 @@ base::Result<int> Produce(const CommandContext& context) {
   if (auto found = client->Topic(topic); !found.ok()) {
     base::Error error = WithNearName(*client, topic, std::move(found).error());
     if (error.code() != base::Code::kNotFound) return error;
-    return error.WithHint(error.hint() + " `tributary topic create " + topic + "` makes it.");
+    std::string hint = error.hint() + " `tributary topic create " + topic + "` makes it.";
+    return std::move(error).WithHint(std::move(hint));
   }
   const auto producer =
       TRY(client->OpenProducer({.compression = compression, .stop = context.stop}));

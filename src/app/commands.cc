@@ -15,6 +15,7 @@ CommandFunction FunctionOf(const CommandLine& line) {
       {"new", RunNew},
       {"check", RunCheck},
       {"run", RunRun},
+      {"up", RunUp},
       {"test", RunTest},
       {"runs", RunRuns},
       {"sql", RunSql},

@@ -13,6 +13,7 @@ int RunCheck(CommandContext& context);
 int RunRun(CommandContext& context);
 int RunTest(CommandContext& context);
 int RunRuns(CommandContext& context);
+int RunUp(CommandContext& context);
 int RunSql(CommandContext& context);
 int RunTableLs(CommandContext& context);
 int RunTableDescribe(CommandContext& context);

@@ -171,6 +171,18 @@ class Completer {
   std::vector<Candidate> found_;
 };
 
+// Each topic of the embedded log is a folder (docs/format/segment.md).
+std::vector<std::string> TopicsOf(env::Files& files, const std::string& log) {
+  std::vector<std::string> topics;
+  const auto folders = files.List(log + "/topics");
+  if (!folders.ok()) return topics;
+  for (const env::FileInfo& folder : *folders) {
+    const bool internal = folder.name.rfind("__", 0) == 0;
+    if (folder.is_directory && !internal) topics.push_back(folder.name);
+  }
+  return topics;
+}
+
 // Folders of the lake that hold a Delta log: <schema>/<name>/_delta_log.
 std::vector<std::string> TablesOf(env::Files& files, const std::string& lake) {
   std::vector<std::string> tables;
@@ -220,6 +232,7 @@ ProjectNames ReadProjectNames(env::Files& files, const std::string& root,
   names.nodes.assign(nodes.begin(), nodes.end());
   names.tags.assign(tags.begin(), tags.end());
   if (!project.lake.empty()) names.tables = TablesOf(files, project.lake);
+  if (project.broker.log_url.empty()) names.topics = TopicsOf(files, project.broker.log_folder);
   return names;
 }
 

@@ -23,6 +23,7 @@ std::vector<std::string> Words(const std::vector<std::string>& words) {
     found.tables = {"bronze.reviews", "bronze.reviews__rejected"};
     found.tags = {"slow"};
     found.sources = {"history"};
+    found.topics = {"orders", "users"};
     return found;
   };
   std::vector<std::string> found;
@@ -54,6 +55,8 @@ TEST(CompleteTest, ValuesOfOptions) {
 }
 
 TEST(CompleteTest, NamesOfTheProject) {
+  EXPECT_THAT(Words({"topic", "consume", ""}), ElementsAre("orders", "users"));
+  EXPECT_THAT(Words({"group", "reset-offsets", "g", "--topic", "u"}), ElementsAre("users"));
   EXPECT_THAT(Words({"run", "gold.mart_u"}), ElementsAre("gold.mart_users"));
   EXPECT_THAT(Words({"run", "+gold.mart_u"}), ElementsAre("+gold.mart_users"));
   EXPECT_THAT(Words({"run", "2+gold.mart_u"}), ElementsAre("2+gold.mart_users"));

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "kafka/client/cluster_client.h"
+#include "kafka/client/cluster_url.h"
 
 namespace app {
 namespace {
@@ -130,6 +132,29 @@ base::Result<std::shared_ptr<pipeline::Workspace>> ProjectHost::OpenWorkspace(
   TRY(files_->CreateDirectories(options.engine.temp_directory));
   return std::shared_ptr<pipeline::Workspace>(TRY(pipeline::Workspace::Open(
       files_, clock_, std::move(project), std::move(graph), std::move(options))));
+}
+
+base::Result<EmbeddedLog*> ProjectHost::OpenLog(const pipeline::BrokerSettings& settings) {
+  const std::lock_guard guard(log_mutex_);
+  if (log_ == nullptr) log_ = TRY(EmbeddedLog::Open(settings, files_, clock_));
+  return log_.get();
+}
+
+base::Result<ProjectHost::OpenedClient> ProjectHost::OpenLogClient(
+    const pipeline::LoadProjectOptions& options, logs::ClientOptions client) {
+  auto loaded = TRY(pipeline::LoadProject(*files_, root_, options));
+  OpenedClient opened;
+  opened.diagnostics = std::move(loaded.diagnostics);
+  if (!loaded.project) return opened;
+  const pipeline::BrokerSettings& settings = loaded.project->broker;
+  if (settings.log_url.empty()) {
+    EmbeddedLog* const log = TRY(OpenLog(settings));
+    opened.client = log->NewClient(std::move(client));
+  } else {
+    const auto url = TRY(kafka::client::ParseClusterUrl(settings.log_url));
+    opened.client = TRY(kafka::client::OpenCluster(url, std::move(client)));
+  }
+  return opened;
 }
 
 ProjectHost::Permit::~Permit() {

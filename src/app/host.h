@@ -2,16 +2,19 @@
 // same project files, opened when the first needs it. Owner; THREAD: any.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/embedded_log.h"
 #include "base/clock.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "env/files.h"
+#include "log/client.h"
 #include "pipeline/graph.h"
 #include "pipeline/project.h"
 #include "pipeline/run.h"
@@ -57,6 +60,22 @@ class ProjectHost {
   };
   std::unique_ptr<Permit> TryPermit();
 
+  // The project's embedded log, opened when the first command needs it and kept. ERRORS: those of
+  // EmbeddedLog::Open. It lives as long as this.
+  base::Result<EmbeddedLog*> OpenLog(const pipeline::BrokerSettings& settings);
+  // The project's log for a command, embedded or of a cluster. What is wrong with the project's
+  // files is in `diagnostics`, and the client is nullptr then.
+  struct OpenedClient {
+    std::unique_ptr<logs::Client> client;
+    std::vector<base::Diagnostic> diagnostics;
+  };
+  base::Result<OpenedClient> OpenLogClient(const pipeline::LoadProjectOptions& options,
+                                           logs::ClientOptions client);
+
+  // True for the first who asks, until EndServing: one `up` at a time.
+  [[nodiscard]] bool BeginServing() { return !serving_.exchange(true); }
+  void EndServing() { serving_ = false; }
+
   [[nodiscard]] const std::string& root() const { return root_; }
 
  private:
@@ -72,6 +91,9 @@ class ProjectHost {
   std::string fingerprint_;
   std::shared_ptr<pipeline::Workspace> workspace_;
   int num_opened_ = 0;
+  std::mutex log_mutex_;  // held while the log opens
+  std::unique_ptr<EmbeddedLog> log_;
+  std::atomic<bool> serving_ = false;
   std::mutex permit_mutex_;
   bool permit_given_ = false;
 };

@@ -33,6 +33,17 @@ bool WaitForInput(const std::stop_token& stop) {
   return false;
 }
 
+// The last one may lack its delimiter.
+int64_t CountRecords(std::string_view text, std::string_view delimiter) {
+  int64_t count = 0;
+  while (!text.empty()) {
+    const size_t end = text.find(delimiter);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + delimiter.size());
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 int ProduceInput(const CommandContext& context,
@@ -49,10 +60,7 @@ int ProduceInput(const CommandContext& context,
   const auto send = [&](size_t size) {
     request.standard_input = pending.substr(0, size);
     pending.erase(0, size);
-    for (size_t at = 0; (at = request.standard_input.find(*delimiter, at)) != std::string::npos;
-         at += delimiter->size()) {
-      ++num_records;
-    }
+    num_records += CountRecords(request.standard_input, *delimiter);
     produced = true;
     return produce(request);
   };
@@ -76,8 +84,6 @@ int ProduceInput(const CommandContext& context,
           "Is --delimiter what ends a record?"));
     }
   }
-  // The last record may lack its delimiter.
-  if (!pending.empty()) ++num_records;
   if (!pending.empty() || !produced) {
     if (const int code = send(pending.size()); code != kExitDone) return code;
   }

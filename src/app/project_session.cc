@@ -34,8 +34,14 @@ ProjectSession::ProjectSession(Options options, env::Files* files, const base::C
 ProjectSession::~ProjectSession() {
   if (server_ == nullptr) return;
   if (const size_t others = server_->num_requests(); others > 0) {
-    Say("finishing " + std::to_string(others) + (others == 1 ? " command" : " commands") +
-        " of other terminals; press Ctrl-C twice to end them");
+    const std::string commands =
+        std::to_string(others) + (others == 1 ? " command" : " commands") + " of other terminals";
+    if (options_.guests == Guests::kServed) {
+      Say("stopping " + commands);
+      server_->StopRequests();
+    } else {
+      Say("finishing " + commands + "; press Ctrl-C twice to end them");
+    }
   }
   server_.reset();
 }
@@ -111,10 +117,19 @@ int ProjectSession::RunHere(const serve::OwnerRequest& request, serve::OutputSin
 }
 
 bool ProjectSession::Accepts(const serve::OwnerRequest& request, bool ending) const {
-  if (options_.guests == Guests::kAny && !ending) return true;
   const auto parsed = ParseCommandLine(request.arguments, request.environment);
   const auto* const line = std::get_if<CommandLine>(&parsed);
-  return line == nullptr || line->command().place != Place::kOwnerLong;
+  if (line == nullptr) return true;  // it is told what is wrong
+  switch (line->command().place) {
+    case Place::kHere:
+    case Place::kOwner:
+      return true;
+    case Place::kOwnerLong:
+      return options_.guests != Guests::kShort && !ending;
+    case Place::kOwnerSelf:
+      return options_.guests == Guests::kServed && !ending;  // it is told that it runs already
+  }
+  return false;
 }
 
 std::string ProjectSession::OwnerName() const {

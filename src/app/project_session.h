@@ -15,8 +15,8 @@ namespace app {
 class ProjectSession {
  public:
   // Whether others' long commands (run) may run here: yes in a run or a shell, no in a query, whose
-  // process would then stay long after its answer.
-  enum class Guests { kAny, kShort };
+  // process would then stay long after its answer. Those that `up` serves stop when it does.
+  enum class Guests { kAny, kShort, kServed };
 
   struct Options {
     std::string root;

@@ -152,6 +152,10 @@ inline constexpr int64_t kKafkaStallMs = 30'000;
 inline constexpr int64_t kKafkaStallTightMs = 1'000;
 inline constexpr int64_t kKafkaWholeTightMs = 10'000;
 
+// What a connection's requests under way may hold for as long as they like (a fetch that waits for
+// records); what is larger must be answered in time while memory is tight.
+inline constexpr size_t kKafkaSmallRequestsBytes = size_t{64} << 10;
+
 // How long a connection that has a request half read waits before it asks for memory again, and
 // how long in all.
 inline constexpr int64_t kMemoryRetryMs = 10;
@@ -162,6 +166,15 @@ inline constexpr size_t kKafkaReadBytes = size_t{8} << 10;
 
 // Responses that leave by one call.
 inline constexpr size_t kKafkaWriteBytes = size_t{1} << 20;
+
+// Memory of requests being read and of responses being written, as shares of the program's budget:
+// enough for dozens of the largest clients at once, and never what makes a machine swap. The least
+// for requests is one of the largest.
+inline constexpr double kKafkaRequestMemoryShare = 0.1;
+inline constexpr uint64_t kKafkaRequestMemoryMax = uint64_t{256} << 20;
+inline constexpr double kKafkaResponseMemoryShare = 0.1;
+inline constexpr uint64_t kKafkaResponseMemoryMin = uint64_t{64} << 20;
+inline constexpr uint64_t kKafkaResponseMemoryMax = uint64_t{512} << 20;
 
 // A TLS handshake from first to last byte.
 inline constexpr int64_t kTlsHandshakeMs = 10'000;
@@ -407,6 +420,14 @@ inline constexpr int64_t kGroupTickMsMax = 60'000;
 // The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
 // slots taken. More keys take more rounds.
 inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
+
+// Archived segments are fetched in pieces of this size, large against the time to the first byte,
+// and so much of them is kept for all readers together.
+inline constexpr size_t kArchiveChunkBytes = size_t{1} << 20;
+inline constexpr size_t kArchiveCacheBytesMax = size_t{32} << 20;
+
+// Segments of one partition archived before the others have their turn.
+inline constexpr size_t kArchiveSegmentsPerTurn = 8;
 
 // --- the log's clients in this process (log/embedded) ---
 

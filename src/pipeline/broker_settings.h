@@ -32,7 +32,7 @@ base::Result<KafkaListen> ParseKafkaListen(std::string_view text);
 
 struct BrokerSettings {
   // log:
-  std::string log_url;     // kafka://...; "": the embedded log
+  std::string log_url;     // kafka://..., may hold a password; "": the embedded log
   std::string log_folder;  // absolute
   logs::FlushPolicy flush = logs::FlushPolicy::kAlways;
   int64_t flush_interval_ms = 1'000;

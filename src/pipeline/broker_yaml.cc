@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "kafka/client/cluster_url.h"
 #include "log/topic_config.h"
 #include "pipeline/quantities.h"
 
@@ -181,7 +182,9 @@ void ReadLog(const Value& value, const std::string& root, const Context& context
   if (value.kind == yaml::Kind::kScalar) {
     const auto text = yaml::ReadText(value, "'log'", context);
     if (!text || text->text == "embedded") return;
-    if (text->text.starts_with("kafka://") && text->text.size() > 8) {
+    if (kafka::client::IsClusterUrl(text->text)) {
+      const auto url = kafka::client::ParseClusterUrl(text->text);
+      if (!url.ok()) return Report(context, text->position, url.error());
       settings.log_url = text->text;
       return;
     }

@@ -146,6 +146,7 @@ struct Mistake {
 TEST_F(BrokerYamlTest, MistakesAreToldWithTheirPlace) {
   const Mistake mistakes[] = {
       {"log: rocksdb", ":2:6: 'log: rocksdb' is not supported"},
+      {"log: \"kafka://b1:port\"", ":2:6: "},
       {"log: {flush: often}", "The policies are: always, interval, never."},
       {"log: {flush_interval: 5}", "'flush_interval: 5' is not a duration"},
       {"log: {partitions: 0}", "'partitions' must be a whole number from 1 to 10000"},

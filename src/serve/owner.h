@@ -61,6 +61,8 @@ class OwnerServer {
                                                            OwnerOptions options);
   virtual ~OwnerServer() = default;
   [[nodiscard]] virtual size_t num_requests() const = 0;  // under way. THREAD: any
+  // Asks the commands under way to stop, as their clients could. THREAD: any
+  virtual void StopRequests() = 0;
 };
 
 // Sends `request` to the owner of the project and relays its answer; the exit code of the command.

@@ -89,7 +89,21 @@ class Server final : public OwnerServer {
     return running_.size();
   }
 
+  void StopRequests() override {
+    std::list<RunningRequest> running;
+    {
+      const std::lock_guard guard(mutex_);
+      running = running_;
+    }
+    // Without the mutex: what a stop calls is the commands' own.
+    for (RunningRequest& request : running) request.stop.request_stop();
+  }
+
  private:
+  struct RunningRequest {
+    uint64_t number = 0;
+    std::stop_source stop;
+  };
   struct Connection {
     std::unique_ptr<env::PlainSocket> socket;
     std::thread thread;
@@ -102,7 +116,7 @@ class Server final : public OwnerServer {
     std::unique_lock lock(mutex_);
     ending_ = true;
     const uint64_t last = next_request_;
-    request_ended_.wait(lock, [&] { return running_.empty() || running_.front() >= last; });
+    request_ended_.wait(lock, [&] { return running_.empty() || running_.front().number >= last; });
   }
 
   void AcceptAll() {
@@ -152,8 +166,8 @@ class Server final : public OwnerServer {
       if (refused) (void)socket.WriteAll(EncodeFrame(FrameKind::kRefused, why), 0);
       return;
     }
-    uint64_t number = 0;
-    switch (TakeRequest(*request, number)) {
+    RunningRequest running;
+    switch (TakeRequest(*request, running)) {
       case Taken::kClosed:
         return;  // without a word, so the client tries to own the project itself
       case Taken::kDeclined:
@@ -162,10 +176,11 @@ class Server final : public OwnerServer {
       case Taken::kStarted:
         break;
     }
-    Run(socket, frames, *request);
+    Run(socket, frames, *request, running.stop);
     {
       const std::lock_guard guard(mutex_);
-      running_.remove(number);
+      running_.remove_if(
+          [&](const RunningRequest& one) { return one.number == running.number; });
     }
     request_ended_.notify_all();
   }
@@ -193,17 +208,17 @@ class Server final : public OwnerServer {
   }
 
   enum class Taken { kStarted, kDeclined, kClosed };
-  Taken TakeRequest(const OwnerRequest& request, uint64_t& number) {
+  Taken TakeRequest(const OwnerRequest& request, RunningRequest& running) {
     const std::lock_guard guard(mutex_);
     if (closed_) return Taken::kClosed;
     if (options_.accepts && !options_.accepts(request, ending_)) return Taken::kDeclined;
-    number = next_request_++;
-    running_.push_back(number);
+    running.number = next_request_++;
+    running_.push_back(running);
     return Taken::kStarted;
   }
 
-  void Run(env::PlainSocket& socket, FrameDecoder& frames, const OwnerRequest& request) {
-    std::stop_source stop;
+  void Run(env::PlainSocket& socket, FrameDecoder& frames, const OwnerRequest& request,
+           std::stop_source stop) {
     FrameSink sink(socket, stop);
     auto finished = env::WakeEvent::Create();
     if (!finished.ok()) {
@@ -256,7 +271,7 @@ class Server final : public OwnerServer {
   std::list<Connection> connections_;  // of the acceptor; of the destructor after its end
   mutable std::mutex mutex_;
   std::condition_variable request_ended_;
-  std::list<uint64_t> running_;  // numbers of requests under way, ascending
+  std::list<RunningRequest> running_;  // by number, ascending
   uint64_t next_request_ = 0;
   bool ending_ = false;
   bool closed_ = false;

@@ -169,11 +169,22 @@ TEST(HouseTest, NamesSayWhatThingsAre) {
 }
 
 TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
-  for (const char* decoder : {"codec/json", "codec/avro_schema", "codec/decompress", "lake/action",
-                              "log/group/group_record", "log/group_assignment", "log/record/record_batch", "log/storage/producer_state",
-                              "log/storage/journal",
-                              "log/transaction/transaction_record",
-                              "lake/delta_schema", "serve/owner_frame", "kafka/wire/messages"}) {
+  for (const char* decoder :
+       {"codec/avro_schema",
+        "codec/decompress",
+        "codec/json",
+        "kafka/server/security/sasl",
+        "kafka/wire/messages",
+        "lake/action",
+        "lake/delta_schema",
+        "log/group/group_record",
+        "log/group_assignment",
+        "log/record/record_batch",
+        "log/storage/journal",
+        "log/storage/producer_state",
+        "log/transaction/transaction_record",
+        "serve/kafka_frames",
+        "serve/owner_frame"}) {
     EXPECT_TRUE(fs::exists(kSource / "src" / (std::string(decoder) + "_fuzz.cc"))) << decoder;
   }
 }

@@ -308,6 +308,28 @@ ConsumerHeartbeatAnswer ConsumerGroup::Leave(const ConsumerHeartbeat& request) {
   return {.member_id = request.member_id, .member_epoch = request.member_epoch};
 }
 
+LeaveGroupAnswer ConsumerGroup::Leave(const LeaveGroup& request) {
+  LeaveGroupAnswer answer;
+  for (const auto& member : request.members) {
+    std::string member_id = member.member_id;
+    if (member.instance_id.has_value()) {
+      const auto holder = static_members_.find(*member.instance_id);
+      if (holder == static_members_.end()) {
+        answer.members.push_back(ErrorCode::kUnknownMemberId);
+        continue;
+      }
+      if (!member_id.empty() && member_id != holder->second) {
+        answer.members.push_back(ErrorCode::kFencedInstanceId);
+        continue;
+      }
+      member_id = holder->second;
+    }
+    answer.members.push_back(members_.contains(member_id) ? Fence(member_id)
+                                                          : ErrorCode::kUnknownMemberId);
+  }
+  return answer;
+}
+
 ErrorCode ConsumerGroup::Fence(const std::string& member_id) {
   std::vector<GroupRecord> records = {CurrentRecord{group_id_, member_id},
                                       TargetRecord{group_id_, member_id},

@@ -38,6 +38,8 @@ class ConsumerGroup {
   void StartTimers();
 
   ConsumerHeartbeatAnswer Heartbeat(const ConsumerHeartbeat& request);
+  // An operator's removal of members.
+  LeaveGroupAnswer Leave(const LeaveGroup& request);
   // May `committer` commit, or read what is committed, now?
   [[nodiscard]] ErrorCode CheckCommit(const Committer& committer,
                                       ClassicGroup::CommitKind kind) const;

@@ -181,6 +181,20 @@ TEST_F(ConsumerGroupTest, AMemberThatLeavesMakesRoomAtOnce) {
   EXPECT_EQ(State(), "Empty");
 }
 
+TEST_F(ConsumerGroupTest, AnOperatorRemovesMembers) {
+  Consumer a(groups_, "a");
+  Consumer b(groups_, "b");
+  a.instance_id = "one";
+  Settle({&a, &b});
+  const auto answer = groups_->Leave(
+      {.group_id = "g",
+       .members = {{.member_id = "", .instance_id = "one"}, {.member_id = "nobody"}}});
+  EXPECT_THAT(answer.members,
+              ::testing::ElementsAre(ErrorCode::kNone, ErrorCode::kUnknownMemberId));
+  b.Send();
+  EXPECT_EQ(b.NumOwned(), 6U);
+}
+
 TEST_F(ConsumerGroupTest, EpochsThatTheGroupDoesNotKnowAreFenced) {
   Consumer a(groups_, "a");
   Consumer b(groups_, "b");
@@ -355,6 +369,18 @@ TEST_F(ConsumerGroupTest, AppendsThatFailLeaveTheGroupAsItWas) {
   EXPECT_EQ(State(), "Stable");
   Settle({&a, &b});
   EXPECT_EQ(b.NumOwned(), 3U);
+}
+
+TEST_F(ConsumerGroupTest, AnEpochIsToldOnlyWhenItIsDurable) {
+  groups_.log.durable_at_once = false;
+  const auto joining = groups_->Heartbeat(ConsumerHeartbeat{.group_id = "g",
+                                                            .member_id = "a",
+                                                            .rebalance_timeout_ms = 1'000,
+                                                            .subscribed_topics = {{"t"}},
+                                                            .owned = {{}}});
+  EXPECT_FALSE(groups_.Look(joining).has_value());
+  groups_.log.MakeDurable();
+  EXPECT_EQ(groups_.Now(joining).member_epoch, 1);
 }
 
 TEST_F(ConsumerGroupTest, MembersCommitAndFetchUnderTheirEpoch) {

@@ -251,10 +251,11 @@ ErrorCode GroupCoordinatorImpl::Heartbeat(const GroupHeartbeat& request) {
 LeaveGroupAnswer GroupCoordinatorImpl::Leave(const LeaveGroup& request) {
   const std::lock_guard lock(mutex_);
   Group* group = FindGroup(request.group_id);
-  if (group == nullptr || !group->classic) {
+  if (group == nullptr) {
     return {.members = std::vector(request.members.size(), ErrorCode::kUnknownMemberId)};
   }
-  LeaveGroupAnswer answer = group->classic->Leave(request);
+  LeaveGroupAnswer answer =
+      group->classic ? group->classic->Leave(request) : group->consumer->Leave(request);
   ForgetIfUnwritten(request.group_id);
   NoteDeadline(request.group_id);
   return answer;
@@ -294,7 +295,8 @@ Later<ConsumerHeartbeatAnswer> GroupCoordinatorImpl::Heartbeat(const ConsumerHea
   if (const auto error = MakeConsumer(request.group_id, *group); error != ErrorCode::kNone) {
     return refuse(error, "The group's records cannot be written.");
   }
-  promise.Set(group->consumer->Heartbeat(bounded), group->consumer->ticket());
+  auto answer = group->consumer->Heartbeat(bounded);
+  promise.Set(std::move(answer), group->consumer->ticket());  // the ticket after the heartbeat
   ForgetIfUnwritten(request.group_id);
   NoteDeadline(request.group_id);
   return promise.later();

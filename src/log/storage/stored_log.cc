@@ -36,6 +36,11 @@ StoredLog::StoredLog(LogOptions options)
   context_.files = options_.files;
   context_.clock = options_.clock;
   context_.seed = random_.Next();
+  context_.archive = options_.archive;
+  if (options_.archive != nullptr) {
+    context_.archive_files = std::make_unique<ArchiveFiles>(
+        options_.archive, base::limits::kArchiveCacheBytesMax, base::limits::kArchiveChunkBytes);
+  }
   context_.flush = options_.flush;
   context_.commits = &commits_;
   context_.save_checkpoints = [this] { return SaveCheckpoints(); };
@@ -473,6 +478,12 @@ base::Result<void> StoredLog::KeepHouse() {
   if (!options_.background && due) TRY(Checkpoint());
   const std::string removed = options_.folder + "/removed";
   for (const env::FileInfo& info : TRY(options_.files->List(removed))) {
+    if (options_.archive != nullptr) {
+      // A folder of removed topics has their ids as names.
+      for (const object::ObjectInfo& each : TRY(options_.archive->List(info.name + "/"))) {
+        TRY(options_.archive->Delete(each.key));
+      }
+    }
     TRY(options_.files->RemoveTree(removed + "/" + info.name));
   }
   // One partition in trouble keeps no other from its turn.

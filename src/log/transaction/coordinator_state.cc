@@ -40,6 +40,38 @@ base::Result<void> LoadBatch(const BatchView& batch,
 }  // namespace
 
 base::Result<void> CoordinatorState::Load() {
+  TRY(ReadStates());
+  AbortHanging();
+  return {};
+}
+
+void CoordinatorState::AbortHanging() {
+  std::set<std::pair<ProducerId, TopicPartition>> open;
+  book_.ForEach([&](const std::string&, const TransactionMetadata& metadata) {
+    if (metadata.state != TransactionState::kOngoing && !IsPreparing(metadata.state)) return;
+    for (const auto& partition : metadata.partitions) open.emplace(metadata.producer.id, partition);
+  });
+  for (const auto& topic : options_.log->Topics()) {
+    for (const auto& partition : topic->partitions) {
+      for (const ProducerDescription& producer : partition->Producers()) {
+        ids_->Skip(producer.producer_id);
+        if (producer.current_transaction_start == kNoOffset) continue;
+        if (open.contains({producer.producer_id, partition->name()})) continue;
+        LOG_WARN("a transaction that nobody will end is aborted",
+                 {{"partition", partition->name().ToString()},
+                  {"producer_id", producer.producer_id.get()},
+                  {"offset", producer.current_transaction_start.get()}});
+        // Should it be refused, the next start tries again.
+        WriteMarker(partition->name(), {.producer_id = producer.producer_id,
+                                        .producer_epoch = producer.producer_epoch,
+                                        .commit = false,
+                                        .coordinator_epoch = kCoordinatorEpoch});
+      }
+    }
+  }
+}
+
+base::Result<void> CoordinatorState::ReadStates() {
   const auto partition = options_.log->Find(state_name_);
   if (partition == nullptr) return {};
   std::map<std::string, TransactionMetadata> loaded;

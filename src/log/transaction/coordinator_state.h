@@ -24,7 +24,7 @@ class CoordinatorState {
   CoordinatorState(TransactionCoordinatorOptions options, std::unique_ptr<ProducerIds> ids)
       : options_(std::move(options)), ids_(std::move(ids)) {}
 
-  // Reads __transaction_state from its beginning to its end. BLOCKS.
+  // Reads __transaction_state from its beginning to its end, and aborts what hangs. BLOCKS.
   base::Result<void> Load();
 
   // Appends `metadata` of the turn's id, or its tombstone, and makes it what stands. An error
@@ -54,6 +54,11 @@ class CoordinatorState {
   [[nodiscard]] int64_t MonotonicMs() const { return options_.clock->MonotonicMs(); }
 
  private:
+  base::Result<void> ReadStates();
+  // Ends what is open in a partition and belongs to no transaction here. Where records are not
+  // synced before they are acknowledged, a power failure can lose a marker or a beginning, and
+  // readers of what is committed would wait for ever.
+  void AbortHanging();
   base::Result<std::shared_ptr<Partition>> StatePartition();
   // True when every partition of the transaction has its marker, durable or not.
   bool WriteMarkers(const TransactionBook::Turn& turn);

@@ -34,6 +34,7 @@ class ScriptedLog final : public Log {
   bool durable_at_once = false;
   int64_t refuse_append = 0;  // the n-th from now on; 0: none
   bool refuse_all = false;
+  std::map<TopicPartition, std::vector<ProducerDescription>> producers = {};
 
   void MakeDurable() { MakeDurable(entries.size()); }
   void MakeDurable(uint64_t up_to) {
@@ -165,7 +166,10 @@ class ScriptedLog::Part final : public Partition {
   base::Result<Offset> DeleteRecords(Offset offset) override { return offset; }
   void Watch(const std::shared_ptr<Watcher>&) override {}
   [[nodiscard]] uint64_t SizeBytes() const override { return 0; }
-  [[nodiscard]] std::vector<ProducerDescription> Producers() const override { return {}; }
+  [[nodiscard]] std::vector<ProducerDescription> Producers() const override {
+    const auto known = log_->producers.find(name_);
+    return known == log_->producers.end() ? std::vector<ProducerDescription>() : known->second;
+  }
   [[nodiscard]] bool alive() const override { return true; }
   [[nodiscard]] const TopicPartition& name() const override { return name_; }
 

@@ -40,8 +40,8 @@ struct TransactionCoordinatorOptions {
   env::Files* files = nullptr;         // borrowed, required
   const base::Clock* clock = nullptr;  // borrowed, required
   TransactionConfig config = {};
-  // Told of each marker of a transaction once it is appended, under its ticket:
-  // GroupCoordinator::OnMarker, for the partitions of __consumer_offsets. Called without locks.
+  // Told of each marker once it is appended, under its ticket: GroupCoordinator::OnMarker, which
+  // knows the partitions that concern it. Called without locks.
   std::function<void(const TopicPartition&, const Marker&, Ticket)> on_marker = {};
 };
 

@@ -333,6 +333,23 @@ TEST_F(TransactionCoordinatorTest, ListingTakesFilters) {
   EXPECT_THAT(ids({.running_longer_than_ms = 500}), IsEmpty());
 }
 
+TEST_F(TransactionCoordinatorTest, WhatIsOpenInAPartitionButNowhereElseIsAbortedAtTheStart) {
+  const auto producer = Init("t").producer;
+  EXPECT_EQ(Add("t", producer, {kA0}), ErrorCode::kNone);
+  log_->producers[kA0] = {{.producer_id = producer.id, .current_transaction_start = Offset(3)}};
+  log_->producers[kA1] = {
+      {.producer_id = producer.id, .producer_epoch = 4, .current_transaction_start = Offset(5)},
+      {.producer_id = ProducerId(70'000)}};
+  Restart();
+  EXPECT_THAT(log_->MarkersOf(kA0), IsEmpty());  // a transaction that is going on
+  ASSERT_THAT(log_->MarkersOf(kA1), SizeIs(1));
+  EXPECT_EQ(log_->MarkersOf(kA1)[0].producer_id, producer.id);
+  EXPECT_EQ(log_->MarkersOf(kA1)[0].producer_epoch, 4);
+  EXPECT_FALSE(log_->MarkersOf(kA1)[0].commit);
+  // Nor is an id given out again that some partition knows.
+  EXPECT_GT(Init("new").producer.id, ProducerId(70'000));
+}
+
 TEST_F(TransactionCoordinatorTest, ADeletedTopicDoesNotHoldUpATransaction) {
   const auto producer = Init("t").producer;
   EXPECT_EQ(Add("t", producer, {kA0, kOffsets}), ErrorCode::kNone);

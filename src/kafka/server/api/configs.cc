@@ -137,6 +137,7 @@ typename Request::Response Alter(const Request& request, Call& call) {
     auto& answered = response.responses.emplace_back();
     answered.resource_type = asked.resource_type;
     answered.resource_name = asked.resource_name;
+    answered.error_message.reset();
     std::optional<Refusal> refusal;
     if (times[{asked.resource_type, asked.resource_name}] > 1) {
       refusal = Refusal{ErrorCode::kInvalidRequest, "The request names this more than once."};
@@ -174,6 +175,7 @@ Answer<wire::DescribeConfigsResponse> Handle(const wire::DescribeConfigsRequest&
     auto& answered = response.results.emplace_back();
     answered.resource_type = asked.resource_type;
     answered.resource_name = asked.resource_name;
+    answered.error_message.reset();
     const auto opened =
         OpenConfigResource(call, asked.resource_type, asked.resource_name, ConfigAccess::kDescribe);
     if (const auto* refusal = std::get_if<Refusal>(&opened)) {
@@ -193,6 +195,7 @@ Answer<wire::DescribeConfigsResponse> Handle(const wire::DescribeConfigsRequest&
       out.read_only = entry.read_only;
       out.config_source = static_cast<int8_t>(entry.source);
       out.config_type = static_cast<int8_t>(entry.type);
+      out.documentation.reset();
       if (request.include_documentation) out.documentation = entry.documentation;
       if (!request.include_synonyms) continue;
       for (const ConfigSynonym& synonym : entry.synonyms) {

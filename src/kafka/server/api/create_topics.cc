@@ -158,6 +158,8 @@ Answer<wire::CreateTopicsResponse> Handle(const wire::CreateTopicsRequest& reque
     if (left == 0) continue;  // named twice, answered once
     auto& answered = response.topics.emplace_back();
     answered.name = asked.name;
+    answered.error_message.reset();
+    answered.configs.reset();
     if (left > 1) {
       left = 0;
       Fail(answered, {ErrorCode::kInvalidRequest, "The request names this topic more than once."});

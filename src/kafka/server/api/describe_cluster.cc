@@ -50,6 +50,7 @@ Answer<wire::DescribeQuorumResponse> Handle(const wire::DescribeQuorumRequest& r
   const int32_t node = call.broker.config.node_id;
   const int64_t now = call.broker.clock.NowUnixMs();
   wire::DescribeQuorumResponse response;
+  response.error_message.reset();
   if (!call.AllowedOnCluster(Operation::kDescribe)) {
     response.error_code = Code(ErrorCode::kClusterAuthorizationFailed);
     return response;
@@ -60,6 +61,7 @@ Answer<wire::DescribeQuorumResponse> Handle(const wire::DescribeQuorumRequest& r
     for (const auto& asked : topic.partitions) {
       auto& partition = answered.partitions.emplace_back();
       partition.partition_index = asked.partition_index;
+      partition.error_message.reset();
       if (topic.topic_name != "__cluster_metadata" || asked.partition_index != 0) {
         partition.error_code = Code(ErrorCode::kUnknownTopicOrPartition);
         continue;

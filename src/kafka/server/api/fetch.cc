@@ -235,7 +235,7 @@ class Fetching final : public Pending<FetchResponse> {
     out.partition_index = wanted.partition;
     out.error_code = Code(part.error);
     out.high_watermark = -1;
-    if (isolation_ == logs::Isolation::kReadCommitted) out.aborted_transactions.emplace();
+    if (isolation_ != logs::Isolation::kReadCommitted) out.aborted_transactions.reset();
     part.served = !part.batches.empty();
     if (part.error == ErrorCode::kNone) {
       out.high_watermark = part.ends.high_watermark.get();

@@ -21,7 +21,7 @@ namespace {
 using logs::ErrorCode;
 
 constexpr int16_t kTopicIdVersionMin = 10;       // of commit and fetch (KIP-848)
-constexpr int16_t kGroupNotFoundVersionMin = 9;  // of commit: GROUP_ID_NOT_FOUND is known
+constexpr int16_t kConsumerGroupVersionMin = 9;  // of commit (KIP-848)
 constexpr int16_t kManyGroupsVersionMin = 8;     // of fetch (KIP-709)
 constexpr int16_t kGroupErrorVersionMin = 2;     // of fetch: there is an error of the group
 
@@ -31,10 +31,12 @@ constexpr int16_t kGroupErrorVersionMin = 2;     // of fetch: there is an error 
 using wire::OffsetCommitRequest;
 using wire::OffsetCommitResponse;
 
+// Clients that do not know consumer groups rejoin upon a generation that is over.
 ErrorCode CommitError(ErrorCode error, int16_t version) {
-  const bool unknown_to_client =
-      error == ErrorCode::kGroupIdNotFound && version < kGroupNotFoundVersionMin;
-  return unknown_to_client ? ErrorCode::kIllegalGeneration : error;
+  const bool of_consumer_groups =
+      error == ErrorCode::kGroupIdNotFound || error == ErrorCode::kStaleMemberEpoch;
+  return of_consumer_groups && version < kConsumerGroupVersionMin ? ErrorCode::kIllegalGeneration
+                                                                  : error;
 }
 
 // Why nothing may be committed for this topic.

@@ -41,6 +41,7 @@ Answer<wire::ElectLeadersResponse> Handle(const wire::ElectLeadersRequest& reque
 Answer<wire::AlterPartitionReassignmentsResponse> Handle(
     const wire::AlterPartitionReassignmentsRequest& request, Call& call) {
   wire::AlterPartitionReassignmentsResponse response;
+  response.error_message.reset();
   response.allow_replication_factor_change = request.allow_replication_factor_change;
   if (!call.AllowedOnCluster(Operation::kAlter)) {
     response.error_code = Code(ErrorCode::kClusterAuthorizationFailed);
@@ -54,6 +55,7 @@ Answer<wire::AlterPartitionReassignmentsResponse> Handle(
     for (const auto& asked : topic.partitions) {
       auto& partition = answered.partitions.emplace_back();
       partition.partition_index = asked.partition_index;
+      partition.error_message.reset();
       ErrorCode error = FindPartition(found.get(), asked.partition_index).error;
       if (error != ErrorCode::kNone) {
         partition.error_message = "There is no such partition.";
@@ -73,6 +75,7 @@ Answer<wire::AlterPartitionReassignmentsResponse> Handle(
 Answer<wire::ListPartitionReassignmentsResponse> Handle(
     const wire::ListPartitionReassignmentsRequest&, Call& call) {
   wire::ListPartitionReassignmentsResponse response;
+  response.error_message.reset();
   if (!call.AllowedOnCluster(Operation::kDescribe)) {
     response.error_code = Code(ErrorCode::kClusterAuthorizationFailed);
   }

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "kafka/server/api/topics.h"
 #include "kafka/server/api/transaction_answer.h"
@@ -10,12 +11,25 @@
 #include "kafka/wire/describe_producers.h"
 #include "kafka/wire/describe_transactions.h"
 #include "kafka/wire/list_transactions.h"
+#include "log/group/topic_regex.h"
 #include "log/transaction/transaction_coordinator.h"
 
 namespace kafka::server {
 namespace {
 
 using logs::ErrorCode;
+
+// Leaves those whose whole id matches. ERRORS: kInvalidArgument: no regular expression.
+base::Result<void> KeepMatching(const std::string& pattern,
+                                std::vector<logs::TransactionListing>& listings) {
+  std::vector<std::string> ids;
+  for (const auto& listing : listings) ids.push_back(listing.transactional_id);
+  const auto matching = TRY(logs::MatchTopics(pattern, ids));
+  std::erase_if(listings, [&](const logs::TransactionListing& listing) {
+    return !matching.contains(listing.transactional_id);
+  });
+  return {};
+}
 
 }  // namespace
 
@@ -87,6 +101,11 @@ Answer<wire::ListTransactionsResponse> Handle(const wire::ListTransactionsReques
                                  .running_longer_than_ms = request.duration_filter};
   for (const int64_t id : request.producer_id_filters) filter.producer_ids.emplace_back(id);
   auto list = call.broker.transactions.List(filter);
+  if (request.transactional_id_pattern.has_value() && !request.transactional_id_pattern->empty() &&
+      !KeepMatching(*request.transactional_id_pattern, list.transactions).ok()) {
+    response.error_code = Code(ErrorCode::kInvalidRegularExpression);
+    return response;
+  }
   response.unknown_state_filters = std::move(list.unknown_states);
   for (auto& listing : list.transactions) {
     if (!AllowedOnTransaction(call, Operation::kDescribe, listing.transactional_id)) continue;

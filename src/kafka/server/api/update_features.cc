@@ -26,6 +26,7 @@ ErrorCode Check(const std::string& name, int16_t level) {
 Answer<wire::UpdateFeaturesResponse> Handle(const wire::UpdateFeaturesRequest& request,
                                             Call& call) {
   wire::UpdateFeaturesResponse response;
+  response.error_message.reset();
   if (!call.AllowedOnCluster(Operation::kAlter)) {
     response.error_code = Code(ErrorCode::kClusterAuthorizationFailed);
     return response;
@@ -39,6 +40,7 @@ Answer<wire::UpdateFeaturesResponse> Handle(const wire::UpdateFeaturesRequest& r
     auto& result = response.results.emplace_back();
     result.feature = update.feature;
     result.error_code = Code(error);
+    result.error_message.reset();
     if (!message.empty()) result.error_message = message;
     // From version 2 on one error speaks for all.
     if (call.version >= 2 && error != ErrorCode::kNone && response.error_code == 0) {
