@@ -152,6 +152,10 @@ inline constexpr int64_t kKafkaStallMs = 30'000;
 inline constexpr int64_t kKafkaStallTightMs = 1'000;
 inline constexpr int64_t kKafkaWholeTightMs = 10'000;
 
+// What a connection's requests under way may hold for as long as they like (a fetch that waits for
+// records); what is larger must be answered in time while memory is tight.
+inline constexpr size_t kKafkaSmallRequestsBytes = size_t{64} << 10;
+
 // How long a connection that has a request half read waits before it asks for memory again, and
 // how long in all.
 inline constexpr int64_t kMemoryRetryMs = 10;

@@ -82,6 +82,15 @@ void BrokerProcess::FailCall(int64_t call) {
   control_->mode = FaultMode::kOnce;
 }
 
+void BrokerProcess::SaveLog() {
+  std::filesystem::copy(folder_ + "/.tributary/log", folder_ + "/saved",
+                        std::filesystem::copy_options::recursive);
+}
+void BrokerProcess::RestoreLog() {
+  std::filesystem::remove_all(folder_ + "/.tributary/log");
+  std::filesystem::rename(folder_ + "/saved", folder_ + "/.tributary/log");
+}
+
 bool BrokerProcess::Ended(std::string& why) {
   const auto ended = process_->WaitFor(std::chrono::microseconds(0));
   if (!ended.has_value()) return false;

@@ -27,6 +27,9 @@ class BrokerProcess {
   void FillDisk();
   void FreeDisk();
   void FailCall(int64_t call);
+  // What is on disk, to be put back later. REQUIRES: killed.
+  void SaveLog();
+  void RestoreLog();
   // Has it ended by itself? Then what it said.
   [[nodiscard]] bool Ended(std::string& why);
 

@@ -6,12 +6,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "env/pause.h"
@@ -71,15 +75,29 @@ class WorkloadTest : public testing::Test {
     broker.Start();
   }
 
-  void RunUnder(const std::vector<Disturbance>& disturbances) {
-    const std::string folder =
-        (std::filesystem::temp_directory_path() /
-         ("tributary-workload-" + std::to_string(getpid()) + "-" + std::to_string(seed_)))
-            .string();
+  // For as long as a run lasts, in this order and then in any.
+  void DisturbFor(BrokerProcess& broker, const std::vector<Disturbance>& disturbances) {
+    const auto end = std::chrono::steady_clock::now() +
+                     std::chrono::seconds(Number("TRIBUTARY_WORKLOAD_SECONDS", 8));
+    for (size_t i = 0; std::chrono::steady_clock::now() < end; ++i) {
+      const bool next = i < disturbances.size();
+      Disturb(broker, disturbances[next ? i : random_.Below(disturbances.size())]);
+    }
+  }
+
+  // The clients' history of a run during which `disturb` had its way with the broker.
+  History RunWhile(const std::function<void(BrokerProcess&)>& disturb) {
+    History history;
+    const std::string folder = (std::filesystem::temp_directory_path() /
+                                ("tributary-workload-" + std::to_string(getpid()) + "-" +
+                                 testing::UnitTest::GetInstance()->current_test_info()->name()))
+                                   .string();
     BrokerProcess broker(folder);
     broker.Start();
     const Target target{.bootstrap = broker.bootstrap(), .topic = "queue"};
-    ASSERT_EQ(MakeTopic(target, 20'000), "");
+    const std::string problem = MakeTopic(target, 20'000);
+    EXPECT_EQ(problem, "");
+    if (!problem.empty()) return history;
 
     std::vector<std::unique_ptr<Actor>> writers;
     std::vector<std::unique_ptr<Actor>> readers;
@@ -104,48 +122,46 @@ class WorkloadTest : public testing::Test {
       for (const auto& writer : writers) {
         writing.emplace_back([&writer, &writers_stop] { writer->Run(writers_stop); });
       }
-      const auto end = std::chrono::steady_clock::now() +
-                       std::chrono::seconds(Number("TRIBUTARY_WORKLOAD_SECONDS", 9));
       PauseMs(500);
-      for (size_t i = 0; std::chrono::steady_clock::now() < end; ++i) {
-        Disturb(broker,
-                disturbances[i < disturbances.size() ? i : random_.Below(disturbances.size())]);
-      }
+      disturb(broker);
       // Once more from the disk alone, and to an end in peace.
       Restart(broker);
       writers_stop = true;
     }
 
-    History history;
     for (const auto& writer : writers) writer->Report(history);
     EXPECT_EQ(ReadToEnd(target, Reads::kAll, 30'000, history.final_all), "");
     EXPECT_EQ(ReadToEnd(target, Reads::kCommitted, 30'000, history.final_committed), "");
     readers_stop = true;
     reading.clear();
     for (const auto& reader : readers) reader->Report(history);
-    Judge(history, broker);
     std::string why;
     EXPECT_FALSE(broker.Ended(why)) << why;
+    printf("%lld calls failed; ", static_cast<long long>(broker.faults()));
     if (!HasFailure()) std::filesystem::remove_all(folder);
+    return history;
   }
 
-  void Judge(const History& history, const BrokerProcess& broker) {
+  // What was done, in a line; a run in which little happened says nothing.
+  void ExpectMuchHappened(const History& history) const {
     size_t acknowledged = 0;
     size_t seen = 0;
+    std::map<Outcome, size_t> outcomes;
     for (const Send& send : history.sends) acknowledged += send.fate == Fate::kAcknowledged ? 1 : 0;
     for (const Poll& poll : history.polls) seen += poll.seen.size();
-    std::map<Outcome, size_t> outcomes;
     for (const auto& [id, outcome] : history.transactions) ++outcomes[outcome];
     printf(
         "seed %llu: %zu sent, %zu acknowledged, %zu seen, %zu in the log; transactions: %zu "
-        "committed, %zu aborted, %zu unknown; %lld calls failed\n",
+        "committed, %zu aborted, %zu unknown\n",
         static_cast<unsigned long long>(seed_), history.sends.size(), acknowledged, seen,
         history.final_all.size(), outcomes[Outcome::kCommitted], outcomes[Outcome::kAborted],
-        outcomes[Outcome::kUnknown], static_cast<long long>(broker.faults()));
-    // A run in which little happened says nothing.
+        outcomes[Outcome::kUnknown]);
     EXPECT_GT(acknowledged, 200u);
     EXPECT_GT(seen, 200u);
     EXPECT_GT(outcomes[Outcome::kCommitted], 3u);
+  }
+  void ExpectPromisesKept(const History& history) const {
+    ExpectMuchHappened(history);
     for (const Violation& violation : Check(history)) {
       ADD_FAILURE() << PropertyName(violation.property) << ": " << violation.what << " (seed "
                     << seed_ << ")";
@@ -157,11 +173,33 @@ class WorkloadTest : public testing::Test {
 };
 
 TEST_F(WorkloadTest, TheLogKeepsItsPromisesWhenItIsKilledAndStopped) {
-  RunUnder({Disturbance::kKill, Disturbance::kStop});
+  ExpectPromisesKept(RunWhile([this](BrokerProcess& broker) {
+    DisturbFor(broker, {Disturbance::kKill, Disturbance::kStop});
+  }));
 }
 
 TEST_F(WorkloadTest, TheLogKeepsItsPromisesWhenItsDiskIsFullOrFails) {
-  RunUnder({Disturbance::kFullDisk, Disturbance::kIoError});
+  ExpectPromisesKept(RunWhile([this](BrokerProcess& broker) {
+    DisturbFor(broker, {Disturbance::kFullDisk, Disturbance::kIoError});
+  }));
+}
+
+// That the workload can fail: a disk that forgets what it had acknowledged.
+TEST_F(WorkloadTest, ADiskThatForgetsIsFound) {
+  const History history = RunWhile([](BrokerProcess& broker) {
+    broker.Kill();
+    broker.SaveLog();
+    broker.Start();
+    PauseMs(1'500);
+    broker.Kill();
+    broker.RestoreLog();
+    broker.Start();
+    PauseMs(500);
+  });
+  std::set<Property> broken;
+  for (const Violation& violation : Check(history)) broken.insert(violation.property);
+  EXPECT_THAT(broken, testing::Contains(Property::kNoLostWrite));
+  EXPECT_THAT(broken, testing::Contains(Property::kOneValuePerOffset));
 }
 
 }  // namespace

@@ -92,8 +92,10 @@ constexpr Api AdvertisedFromZero(Api api) {
   return api;
 }
 
-constexpr Api ServedFrom(int16_t version, Api api) {
-  api.version_min = api.advertised_min = version;
+// After version 0 of the handshake tokens would travel without a frame's header; librdkafka looks
+// for it in the list, and then sends version 1.
+constexpr Api FirstNotServed(Api api) {
+  ++api.version_min;
   return api;
 }
 
@@ -153,8 +155,7 @@ constexpr auto Table() {
       Row<wire::DescribeTransactionsRequest, Handle>(),
       Row<wire::ListTransactionsRequest, Handle>(),
       // Security.
-      // From version 1 on: after version 0 tokens would travel without a frame's header.
-      ServedFrom(1, Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
+      FirstNotServed(Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
       Row<wire::SaslAuthenticateRequest, Handle>(Serves::kAnyone),
       Row<wire::DescribeAclsRequest, Handle>(),
       Row<wire::CreateAclsRequest, Handle>(),

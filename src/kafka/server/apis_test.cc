@@ -1,4 +1,4 @@
-// The table of APIs against the page that tells of it.
+// The table of APIs and docs/kafka-apis.md say the same.
 #include "kafka/server/apis.h"
 
 #include <fstream>
@@ -12,34 +12,26 @@
 namespace kafka::server {
 namespace {
 
-// The rows of docs/kafka-apis.md by key: "Fetch 4-18".
-std::map<int, std::string> Documented() {
-  std::map<int, std::string> rows;
-  const std::regex row(R"(^\| (\d+) \| (\w+) \| (\d+-\d+) \| \[.*\]\(\.\./(.+)\) \|$)");
+std::string Versions(const Api& api) {
+  const std::string min = std::to_string(api.version_min);
+  return api.version_min == api.version_max ? min : min + "-" + std::to_string(api.version_max);
+}
+
+TEST(ApisTest, TheDocumentationListsEveryApiWithItsVersionsAndNoOther) {
+  std::map<std::string, std::string> served;
+  for (const Api& api : Apis()) {
+    served[std::to_string(api.key) + " " + std::string(api.name)] = Versions(api);
+  }
+  std::map<std::string, std::string> documented;
   std::ifstream in("docs/kafka-apis.md");
+  const std::regex row(R"(^\| (\d+) \| (\w+) \| ([\d-]+) \|.*)");
   std::smatch match;
   for (std::string line; std::getline(in, line);) {
-    if (!std::regex_match(line, match, row)) continue;
-    rows[std::stoi(match[1])] = match[2].str() + " " + match[3].str();
-    EXPECT_TRUE(std::ifstream(match[4].str()).good()) << match[4];
+    if (std::regex_match(line, match, row)) {
+      documented[match[1].str() + " " + match[2].str()] = match[3];
+    }
   }
-  return rows;
-}
-
-TEST(ApisTest, EveryApiServedStandsInTheDocumentWithItsVersionsAndATest) {
-  std::map<int, std::string> served;
-  for (const Api& api : Apis()) {
-    served[api.key] = std::string(api.name) + " " + std::to_string(api.version_min) + "-" +
-                      std::to_string(api.version_max);
-  }
-  EXPECT_EQ(Documented(), served);
-}
-
-TEST(ApisTest, AnApiIsFoundByItsKeyAndNoOther) {
-  for (const Api& api : Apis()) EXPECT_EQ(FindApi(api.key), &api);
-  EXPECT_EQ(FindApi(-1), nullptr);
-  EXPECT_EQ(FindApi(4), nullptr);  // LeaderAndIsr, between brokers
-  EXPECT_EQ(FindApi(INT16_MAX), nullptr);
+  EXPECT_EQ(documented, served);
 }
 
 }  // namespace
