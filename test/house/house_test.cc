@@ -174,6 +174,7 @@ TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
         "codec/decompress",
         "codec/json",
         "kafka/server/security/sasl",
+        "kafka/server/session",
         "kafka/wire/messages",
         "lake/action",
         "lake/delta_schema",

@@ -119,6 +119,8 @@ class ConsumerGroup {
   void Release(const Current& current);
   void Hold(const Current& current);
   [[nodiscard]] int64_t now() const { return context_.clock.MonotonicMs(); }
+  [[nodiscard]] int32_t session_timeout_ms() const;
+  [[nodiscard]] int32_t heartbeat_interval_ms() const;
 
   GroupContext& context_;
   std::string group_id_;

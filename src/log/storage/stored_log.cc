@@ -33,6 +33,7 @@ StoredLog::StoredLog(LogOptions options)
                }),
       // The clock too: the same seed must not give the topics of another day the same ids.
       random_(options_.seed ^ static_cast<uint64_t>(options_.clock->NowUnixMs()) << 20) {
+  topic_defaults_ = options_.topic_defaults;
   context_.files = options_.files;
   context_.clock = options_.clock;
   context_.seed = random_.Next();
@@ -104,8 +105,7 @@ base::Result<void> StoredLog::Recover() {
   for (const env::FileInfo& info : TRY(files.List(options_.folder + "/topics"))) {
     if (!info.is_directory) continue;
     const std::string path = TopicFolder(info.name) + std::string(kTopicFileName);
-    const std::string bytes =
-        TRY(env::ReadWhole(files, path, base::limits::kTopicFileBytesMax));
+    const std::string bytes = TRY(env::ReadWhole(files, path, base::limits::kTopicFileBytesMax));
     TopicFile file = TRY(DecodeTopicFile(bytes).With(path));
     file.name = info.name;
     Install(TRY(OpenTopic(file, checkpoints)));
@@ -128,7 +128,7 @@ base::Result<void> StoredLog::Recover() {
 
 base::Result<StoredLog::Entry> StoredLog::OpenTopic(const TopicFile& file,
                                                     const Checkpoints& checkpoints) {
-  auto config = Apply(options_.topic_defaults, file.configs);
+  auto config = Apply(topic_defaults(), file.configs);
   if (!config.ok()) return std::move(config).error().With("topic " + file.name);
   const auto shared = std::make_shared<const TopicConfig>(std::move(*config));
   Entry entry;
@@ -228,7 +228,7 @@ base::Result<std::shared_ptr<const Topic>> StoredLog::CreateTopic(const NewTopic
                                  std::to_string(base::limits::kPartitionsPerTopicMax) +
                                  " partitions");
   }
-  TRY(Apply(options_.topic_defaults, topic.configs));
+  TRY(Apply(topic_defaults(), topic.configs));
   const std::lock_guard admin_lock(admin_mutex_);
   if (Find(topic.name) != nullptr) {
     return base::AlreadyExists("topic '" + topic.name + "' exists");
@@ -327,7 +327,7 @@ base::Result<std::shared_ptr<const Topic>> StoredLog::SetConfigs(
   const std::lock_guard admin_lock(admin_mutex_);
   Entry entry = TRY(FindEntry(name));
   Topic topic = *entry.topic;
-  topic.config = TRY(Apply(options_.topic_defaults, configs));
+  topic.config = TRY(Apply(topic_defaults(), configs));
   topic.configs = configs;
   const TopicFile file{.name = name,
                        .id = topic.id,
@@ -342,6 +342,37 @@ base::Result<std::shared_ptr<const Topic>> StoredLog::SetConfigs(
   auto changed = entry.topic;
   Install(std::move(entry));
   return changed;
+}
+
+base::Result<void> StoredLog::SetTopicDefaults(const std::map<std::string, std::string>& configs) {
+  const std::lock_guard admin_lock(admin_mutex_);
+  const TopicConfig defaults = TRY(Apply(options_.topic_defaults, configs));
+  std::vector<Entry> entries;
+  {
+    const std::lock_guard lock(mutex_);
+    topic_defaults_ = defaults;
+    for (const auto& [name, entry] : topics_) entries.push_back(entry);
+  }
+  for (Entry& entry : entries) {
+    Topic topic = *entry.topic;
+    auto applied = Apply(defaults, topic.configs);
+    if (!applied.ok()) {
+      LOG_WARN("a topic keeps its old defaults, for the new ones contradict what is set for it",
+               {{"topic", topic.name}, {"error", applied.error().message()}});
+      continue;
+    }
+    topic.config = *std::move(applied);
+    const auto config = std::make_shared<const TopicConfig>(topic.config);
+    for (const auto& partition : entry.partitions) TRY(partition->SetConfig(config));
+    entry.topic = std::make_shared<const Topic>(std::move(topic));
+    Install(std::move(entry));
+  }
+  return {};
+}
+
+TopicConfig StoredLog::topic_defaults() const {
+  const std::lock_guard lock(mutex_);
+  return topic_defaults_;
 }
 
 std::shared_ptr<const Topic> StoredLog::Find(std::string_view name) const {

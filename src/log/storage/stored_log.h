@@ -36,6 +36,8 @@ class StoredLog final : public Log {
                                                            int32_t num_partitions) override;
   base::Result<std::shared_ptr<const Topic>> SetConfigs(
       const std::string& name, const std::map<std::string, std::string>& configs) override;
+  base::Result<void> SetTopicDefaults(const std::map<std::string, std::string>& configs) override;
+  [[nodiscard]] TopicConfig topic_defaults() const override;
   [[nodiscard]] std::shared_ptr<const Topic> Find(std::string_view name) const override;
   [[nodiscard]] std::shared_ptr<const Topic> Find(const base::Uuid& id) const override;
   [[nodiscard]] std::shared_ptr<Partition> Find(const TopicPartition& partition) const override;
@@ -86,11 +88,12 @@ class StoredLog final : public Log {
   std::mutex admin_mutex_;  // one change of the topics at a time
   std::mutex checkpoint_mutex_;
   std::mutex house_mutex_;  // one keeps house at a time
-  std::mutex save_mutex_;  // guards what follows
+  std::mutex save_mutex_;   // guards what follows
   uint64_t opening_ = 0;
   uint64_t journal_from_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows; a leaf
+  TopicConfig topic_defaults_;
   std::map<std::string, Entry, std::less<>> topics_;
   std::map<base::Uuid, std::string> names_;
 
