@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "kafka/server/config_resource.h"
 #include "kafka/server/session.h"
 
 namespace app {
@@ -126,6 +127,7 @@ base::Result<void> Broker::ListenKafka() {
                             .metadata = *metadata_,
                             .clock = log_.clock(),
                             .metrics = log_.metrics()});
+  TRY(kafka::server::ApplyStoredConfigs(*broker_));
 
   std::shared_ptr<const env::TlsServer> tls;
   if (std::any_of(settings.kafka.begin(), settings.kafka.end(),

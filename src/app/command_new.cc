@@ -168,9 +168,10 @@ int RunNew(CommandContext& context) {
   context.Say("made " + folder);
   if (starter) {
     context.Say("next:\n  cd " + context.line.Text("FOLDER") +
-                "\n  tributary run\n  tributary sql \"SELECT * FROM gold.orders_by_day\"");
+                "\n  tributary run\n  tributary sql \"SELECT * FROM gold.orders_by_day\"\n  tributary up");
   } else {
-    context.Say("next: say in tributary.yaml what comes in, then `tributary check`");
+    context.Say("next: `tributary up` serves its log to Kafka clients; or say in tributary.yaml "
+                "what comes in, then `tributary check`");
   }
   return kExitDone;
 }

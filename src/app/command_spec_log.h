@@ -115,7 +115,7 @@ constexpr std::array kBrokersOnly = {kBrokers};
 constexpr std::array<std::string_view, 5> kCodecs = {"none", "gzip", "snappy", "lz4", "zstd"};
 constexpr std::array kProduceExamples = {
     ExampleSpec{"echo hello | tributary topic produce greetings", "a line is a record"},
-    ExampleSpec{"tributary topic produce users -K : < users.txt", "key:value lines"},
+    ExampleSpec{"cat users.txt | tributary topic produce users -K :", "key:value lines"},
     ExampleSpec{"echo | tributary topic produce users -k 42 -Z", "a tombstone for key 42"},
 };
 constexpr std::array kProduceOptions = {

@@ -65,7 +65,8 @@ base::Result<PlaceInLog> ParsePlace(std::string_view text, int64_t now_ms) {
   if (text == "end" || text == "latest") return PlaceInLog{.kind = Kind::kEnd};
   if (text == "stored") return PlaceInLog{.kind = Kind::kStored};
   if (text.substr(0, 2) == "s@") {
-    return PlaceInLog{.kind = Kind::kTime, .value = TRY(ParseTime(text.substr(2), now_ms))};
+    const int64_t time_ms = TRY(ParseTime(text.substr(2), now_ms));
+    return PlaceInLog{.kind = Kind::kTime, .value = time_ms};
   }
   if (const auto number = WholeNumber(text); number && *number > INT64_MIN) {
     if (*number >= 0 && text.front() != '-') {

@@ -152,6 +152,10 @@ inline constexpr int64_t kKafkaStallMs = 30'000;
 inline constexpr int64_t kKafkaStallTightMs = 1'000;
 inline constexpr int64_t kKafkaWholeTightMs = 10'000;
 
+// What a connection's requests under way may hold for as long as they like (a fetch that waits for
+// records); what is larger must be answered in time while memory is tight.
+inline constexpr size_t kKafkaSmallRequestsBytes = size_t{64} << 10;
+
 // How long a connection that has a request half read waits before it asks for memory again, and
 // how long in all.
 inline constexpr int64_t kMemoryRetryMs = 10;
@@ -232,6 +236,9 @@ inline constexpr size_t kJournalGrowBytes = size_t{4} << 20;
 // Journal files not yet covered by a checkpoint. When syncing the segments falls this far behind,
 // appends wait for it.
 inline constexpr size_t kJournalFilesMax = 8;
+
+// Journal files kept for writing again: one being written, one being covered, one to go on in.
+inline constexpr size_t kJournalFilesKept = 3;
 
 // What a checkpoint of all partitions may take: a hundred thousand partitions, or a million producers.
 inline constexpr size_t kCheckpointBytesMax = size_t{256} << 20;
@@ -413,6 +420,14 @@ inline constexpr int64_t kGroupTickMsMax = 60'000;
 // The map of keys while one partition is compacted: two million keys at 24 bytes each, three of four
 // slots taken. More keys take more rounds.
 inline constexpr size_t kCompactionMapBytesMax = size_t{64} << 20;
+
+// Archived segments are fetched in pieces of this size, large against the time to the first byte,
+// and so much of them is kept for all readers together.
+inline constexpr size_t kArchiveChunkBytes = size_t{1} << 20;
+inline constexpr size_t kArchiveCacheBytesMax = size_t{32} << 20;
+
+// Segments of one partition archived before the others have their turn.
+inline constexpr size_t kArchiveSegmentsPerTurn = 8;
 
 // --- the log's clients in this process (log/embedded) ---
 

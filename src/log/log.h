@@ -79,6 +79,11 @@ class Log {
   virtual base::Result<std::shared_ptr<const Topic>> SetConfigs(
       const std::string& name, const std::map<std::string, std::string>& configs) = 0;
 
+  // What topics are like that say nothing else, over LogOptions::topic_defaults; for topics that
+  // there are, too. Kept by the caller. ERRORS: kInvalidArgument; kIo.
+  virtual base::Result<void> SetTopicDefaults(const std::map<std::string, std::string>& configs) = 0;
+  [[nodiscard]] virtual TopicConfig topic_defaults() const = 0;
+
   // nullptr when there is none.
   [[nodiscard]] virtual std::shared_ptr<const Topic> Find(std::string_view name) const = 0;
   [[nodiscard]] virtual std::shared_ptr<const Topic> Find(const base::Uuid& id) const = 0;

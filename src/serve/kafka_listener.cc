@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "env/pause.h"
 #include "serve/kafka_frames.h"
 
 namespace serve {
@@ -28,6 +29,7 @@ class KafkaConnection {
         options_(listener.options_),
         connection_(connection),
         frames_(options_.request_bytes_max, options_.requests),
+        in_flight_(options_.requests),
         responses_(options_.responses),
         session_(options_.start_session(PeerOf(),
                                         std::make_shared<WakeOnNotify>(connection.wake))),
@@ -65,7 +67,9 @@ class KafkaConnection {
       TRY(Answer());
       const bool under_way = session_->deadline_ms().has_value();
       if (connection_.stopping && !under_way) return {};
-      const bool wants = session_->wants_request() && !connection_.stopping;
+      // While memory is tight, one request of a connection at a time.
+      const bool crowded = in_flight_.bytes() > 0 && options_.requests->tight();
+      const bool wants = session_->wants_request() && !crowded && !connection_.stopping;
       const Found found = wants ? TRY(Receive()) : Found::kNothing;
       if (found == Found::kFrame) continue;
       if (found == Found::kEnd) return {};  // whoever closes does not wait for answers
@@ -88,6 +92,7 @@ class KafkaConnection {
     if (!found.ok() || *found != Found::kFrame) return found;
     ReturnOverdraft();
     auto received = session_->Receive(frames_.Take());
+    HoldInFlight();
     frames_.Release();
     if (!received.ok()) {
       TRY(Answer());  // what it has to say before it goes
@@ -96,9 +101,16 @@ class KafkaConnection {
     return found;
   }
 
+  void HoldInFlight() {
+    const size_t bytes = session_->request_bytes();
+    if (in_flight_.bytes() == 0 && bytes > 0) in_flight_since_ms_ = Now();
+    in_flight_.Hold(bytes);
+  }
+
   // Writes every response that is ready, many by one call.
   base::Result<void> Answer() {
     for (;;) {
+      TRY(WaitForResponseMemory());
       std::vector<kafka::server::Frame> frames;
       size_t bytes = 0;
       while (bytes < limits::kKafkaWriteBytes) {
@@ -107,6 +119,7 @@ class KafkaConnection {
         for (const std::string& piece : *frame) bytes += piece.size();
         frames.push_back(std::move(*frame));
       }
+      HoldInFlight();
       if (frames.empty()) return {};
       responses_.Hold(bytes);
       TRY(Write(frames));
@@ -114,6 +127,20 @@ class KafkaConnection {
       listener_.bytes_out_.Add(bytes);
       last_byte_ms_ = Now();
     }
+  }
+
+  // Those who read too slowly are closed while memory is tight, so it comes free soon.
+  base::Result<void> WaitForResponseMemory() {
+    const base::MemoryAccount& account = *options_.responses;
+    const int64_t begun_ms = Now();
+    while (account.used_bytes() > account.limit_bytes()) {
+      if (connection_.aborted) return base::Cancelled("the server stops");
+      if (Now() - begun_ms >= limits::kMemoryWaitMs) {
+        return base::Unavailable("no memory for a response");
+      }
+      env::Pause(limits::kMemoryRetryMs * 1'000);  // an event would be set, or soon be
+    }
+    return {};
   }
 
   base::Result<void> Write(const std::vector<kafka::server::Frame>& frames) {
@@ -156,6 +183,12 @@ class KafkaConnection {
     int64_t timeout_ms = INT64_MAX;
     const auto deadline = session_->deadline_ms();
     if (deadline) timeout_ms = std::max<int64_t>(0, *deadline - now);
+    if (in_flight_.bytes() > limits::kKafkaSmallRequestsBytes && options_.requests->tight()) {
+      if (now - in_flight_since_ms_ >= options_.stall_ms) {
+        return base::Timeout("large requests that wait, while others need the memory");
+      }
+      timeout_ms = std::min(timeout_ms, options_.stall_tight_ms);
+    }
     if (wants && frames_.midway()) {
       if (TooSlow(*options_.requests, last_byte_ms_, request_begun_ms_)) {
         return base::Timeout("the rest of a request does not come");
@@ -200,11 +233,13 @@ class KafkaConnection {
   const KafkaListener::Options& options_;
   Connection& connection_;
   KafkaFrames frames_;
+  base::MemoryCharge in_flight_;  // requests the session has
   base::MemoryCharge responses_;
   const std::unique_ptr<kafka::server::Session> session_;
   int64_t last_byte_ms_;  // that moved, either way
   int64_t memory_wanted_since_ms_ = -1;
   int64_t request_begun_ms_ = 0;
+  int64_t in_flight_since_ms_ = 0;
   bool holds_overdraft_ = false;
   bool woken_ = false;
 };

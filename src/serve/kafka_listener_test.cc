@@ -55,7 +55,7 @@ class FakeSession final : public kafka::server::Session {
   }
   base::Result<std::optional<Frame>> Next() override {
     if (queue_.empty()) return std::optional<Frame>();
-    if (queue_.front() == "hold") {
+    if (queue_.front().starts_with("hold")) {
       const std::lock_guard guard(shared_.mutex);
       if (!shared_.released) return std::optional<Frame>();
     }
@@ -66,6 +66,11 @@ class FakeSession final : public kafka::server::Session {
     return std::optional<Frame>(Frame{framed.substr(0, 2), "", framed.substr(2)});
   }
   [[nodiscard]] bool wants_request() const override { return queue_.size() < 4; }
+  [[nodiscard]] size_t request_bytes() const override {
+    size_t bytes = 0;
+    for (const std::string& request : queue_) bytes += request.size();
+    return bytes;
+  }
   [[nodiscard]] std::optional<int64_t> deadline_ms() const override {
     if (queue_.empty()) return std::nullopt;
     return clock_.MonotonicMs() + 60'000;
@@ -278,6 +283,25 @@ TEST_F(KafkaListenerTest, WhoHoldsMemoryThatOthersNeedHasLessTime) {
   const auto holder = Connect();
   ASSERT_TRUE(holder->WriteAll(Framed(std::string(30'000, 'x')).substr(0, 29'000), 100).ok());
   ExpectClosed(*holder);
+}
+
+TEST_F(KafkaListenerTest, RequestsUnderWayCountAndLargeOnesMustEndWhereOthersNeedTheMemory) {
+  base::MemoryAccount small("requests", size_t{256} << 10);
+  options_.stall_ms = 100;
+  options_.stall_tight_ms = 10;
+  Start();
+  listener_.reset();
+  options_.requests = &small;
+  listener_ = KafkaListener::Start(options_).value();
+  const auto waiting = Connect();
+  ASSERT_TRUE(waiting->WriteAll(Framed("hold"), kPatienceMs).ok());
+  const auto hoarder = Connect();
+  ASSERT_TRUE(
+      hoarder->WriteAll(Framed("hold" + std::string(220'000, 'x')), kPatienceMs).ok());
+  EXPECT_EQ(Ask(*Connect(), std::string(100'000, 'y')).size(), 100'000u);
+  ExpectClosed(*hoarder);
+  shared_.Release();
+  EXPECT_EQ(Hear(*waiting, 8), Framed("hold")) << "a small one may wait for as long as it likes";
 }
 
 TEST_F(KafkaListenerTest, StoppingAnswersWhatIsUnderWayAndThenCloses) {

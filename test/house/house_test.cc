@@ -174,6 +174,7 @@ TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
         "codec/decompress",
         "codec/json",
         "kafka/server/security/sasl",
+        "kafka/server/session",
         "kafka/wire/messages",
         "lake/action",
         "lake/delta_schema",
@@ -183,6 +184,7 @@ TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
         "log/storage/journal",
         "log/storage/producer_state",
         "log/transaction/transaction_record",
+        "serve/kafka_frames",
         "serve/owner_frame"}) {
     EXPECT_TRUE(fs::exists(kSource / "src" / (std::string(decoder) + "_fuzz.cc"))) << decoder;
   }

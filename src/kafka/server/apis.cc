@@ -8,6 +8,7 @@
 #include "kafka/server/api/group_handlers.h"
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/security_handlers.h"
+#include "kafka/server/api/transaction_handlers.h"
 #include "kafka/server/typed_exchange.h"
 #include "kafka/wire/add_offsets_to_txn.h"
 #include "kafka/wire/add_partitions_to_txn.h"
@@ -63,8 +64,6 @@
 #include "kafka/wire/txn_offset_commit.h"
 #include "kafka/wire/update_features.h"
 #include "kafka/wire/write_txn_markers.h"
-#include "kafka/server/api/transaction_handlers.h"
-#include "kafka/server/typed_exchange.h"
 
 namespace kafka::server {
 namespace {
@@ -93,51 +92,70 @@ constexpr Api AdvertisedFromZero(Api api) {
   return api;
 }
 
-constexpr Api ServedFrom(int16_t version, Api api) {
-  api.version_min = api.advertised_min = version;
+// After version 0 of the handshake tokens would travel without a frame's header; librdkafka looks
+// for it in the list, and then sends version 1.
+constexpr Api FirstNotServed(Api api) {
+  ++api.version_min;
   return api;
 }
 
 constexpr auto Table() {
-  // clang-format off: one row an API.
+  // One row an API:
+  // clang-format off
   std::array table = {
       // Records.
-      AdvertisedFromZero(Row<wire::ProduceRequest, Handle>()), Row<wire::FetchRequest, Handle>(),
-      Row<wire::ListOffsetsRequest, Handle>(), Row<wire::OffsetForLeaderEpochRequest, Handle>(),
+      AdvertisedFromZero(Row<wire::ProduceRequest, Handle>()),
+      Row<wire::FetchRequest, Handle>(),
+      Row<wire::ListOffsetsRequest, Handle>(),
+      Row<wire::OffsetForLeaderEpochRequest, Handle>(),
       // Topics.
-      Row<wire::MetadataRequest, Handle>(), Row<wire::CreateTopicsRequest, Handle>(),
-      Row<wire::DeleteTopicsRequest, Handle>(), Row<wire::CreatePartitionsRequest, Handle>(),
+      Row<wire::MetadataRequest, Handle>(),
+      Row<wire::CreateTopicsRequest, Handle>(),
+      Row<wire::DeleteTopicsRequest, Handle>(),
+      Row<wire::CreatePartitionsRequest, Handle>(),
       Row<wire::DeleteRecordsRequest, Handle>(),
       Row<wire::DescribeTopicPartitionsRequest, Handle>(),
       // Configurations.
-      Row<wire::DescribeConfigsRequest, Handle>(), Row<wire::AlterConfigsRequest, Handle>(),
+      Row<wire::DescribeConfigsRequest, Handle>(),
+      Row<wire::AlterConfigsRequest, Handle>(),
       Row<wire::IncrementalAlterConfigsRequest, Handle>(),
       Row<wire::ListConfigResourcesRequest, Handle>(),
       // The cluster, which is one node.
       Row<wire::ApiVersionsRequest, Handle>(Serves::kAnyone),
-      Row<wire::DescribeClusterRequest, Handle>(), Row<wire::DescribeLogDirsRequest, Handle>(),
-      Row<wire::AlterReplicaLogDirsRequest, Handle>(), Row<wire::ElectLeadersRequest, Handle>(),
+      Row<wire::DescribeClusterRequest, Handle>(),
+      Row<wire::DescribeLogDirsRequest, Handle>(),
+      Row<wire::AlterReplicaLogDirsRequest, Handle>(),
+      Row<wire::ElectLeadersRequest, Handle>(),
       Row<wire::AlterPartitionReassignmentsRequest, Handle>(),
       Row<wire::ListPartitionReassignmentsRequest, Handle>(),
-      Row<wire::DescribeQuorumRequest, Handle>(), Row<wire::UpdateFeaturesRequest, Handle>(),
+      Row<wire::DescribeQuorumRequest, Handle>(),
+      Row<wire::UpdateFeaturesRequest, Handle>(),
       // Groups.
-      Row<wire::FindCoordinatorRequest, Handle>(), Row<wire::JoinGroupRequest, Handle>(),
-      Row<wire::SyncGroupRequest, Handle>(), Row<wire::HeartbeatRequest, Handle>(),
-      Row<wire::LeaveGroupRequest, Handle>(), Row<wire::OffsetCommitRequest, Handle>(),
-      Row<wire::OffsetFetchRequest, Handle>(), Row<wire::OffsetDeleteRequest, Handle>(),
-      Row<wire::DescribeGroupsRequest, Handle>(), Row<wire::ListGroupsRequest, Handle>(),
-      Row<wire::DeleteGroupsRequest, Handle>(), Row<wire::ConsumerGroupHeartbeatRequest, Handle>(),
+      Row<wire::FindCoordinatorRequest, Handle>(),
+      Row<wire::JoinGroupRequest, Handle>(),
+      Row<wire::SyncGroupRequest, Handle>(),
+      Row<wire::HeartbeatRequest, Handle>(),
+      Row<wire::LeaveGroupRequest, Handle>(),
+      Row<wire::OffsetCommitRequest, Handle>(),
+      Row<wire::OffsetFetchRequest, Handle>(),
+      Row<wire::OffsetDeleteRequest, Handle>(),
+      Row<wire::DescribeGroupsRequest, Handle>(),
+      Row<wire::ListGroupsRequest, Handle>(),
+      Row<wire::DeleteGroupsRequest, Handle>(),
+      Row<wire::ConsumerGroupHeartbeatRequest, Handle>(),
       Row<wire::ConsumerGroupDescribeRequest, Handle>(),
       // Transactions.
-      Row<wire::InitProducerIdRequest, Handle>(), Row<wire::AddPartitionsToTxnRequest, Handle>(),
-      Row<wire::AddOffsetsToTxnRequest, Handle>(), Row<wire::EndTxnRequest, Handle>(),
-      Row<wire::TxnOffsetCommitRequest, Handle>(), Row<wire::WriteTxnMarkersRequest, Handle>(),
+      Row<wire::InitProducerIdRequest, Handle>(),
+      Row<wire::AddPartitionsToTxnRequest, Handle>(),
+      Row<wire::AddOffsetsToTxnRequest, Handle>(),
+      Row<wire::EndTxnRequest, Handle>(),
+      Row<wire::TxnOffsetCommitRequest, Handle>(),
+      Row<wire::WriteTxnMarkersRequest, Handle>(),
       Row<wire::DescribeProducersRequest, Handle>(),
       Row<wire::DescribeTransactionsRequest, Handle>(),
       Row<wire::ListTransactionsRequest, Handle>(),
       // Security.
-      // From version 1 on: after version 0 tokens would travel without a frame's header.
-      ServedFrom(1, Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
+      FirstNotServed(Row<wire::SaslHandshakeRequest, Handle>(Serves::kAnyone)),
       Row<wire::SaslAuthenticateRequest, Handle>(Serves::kAnyone),
       Row<wire::DescribeAclsRequest, Handle>(),
       Row<wire::CreateAclsRequest, Handle>(),

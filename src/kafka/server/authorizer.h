@@ -55,6 +55,11 @@ class Authorizer {
   [[nodiscard]] virtual Acls* acls() { return nullptr; }
   [[nodiscard]] virtual bool Allows(const Principal& principal, Operation operation,
                                     ResourceType type, std::string_view resource) const = 0;
+  // Is there a resource of that type, existing or not, where it may?
+  [[nodiscard]] virtual bool AllowsOnSome(const Principal& principal, Operation operation,
+                                          ResourceType type) const {
+    return Allows(principal, operation, type, "*");
+  }
 };
 
 // Everybody may do everything: loopback without authentication.

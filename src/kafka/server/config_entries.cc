@@ -56,6 +56,12 @@ std::string_view BrokerNameOf(std::string_view topic_config_name) {
   return found != std::end(kBrokerNames) ? found->second : std::string_view();
 }
 
+std::string_view TopicNameOf(std::string_view broker_config_name) {
+  const auto* found = std::ranges::find(kBrokerNames, broker_config_name,
+                                        &std::pair<std::string_view, std::string_view>::second);
+  return found != std::end(kBrokerNames) ? found->first : std::string_view();
+}
+
 std::vector<ConfigEntry> TopicConfigEntries(const logs::TopicConfig& config,
                                             const ConfigValues& set) {
   std::vector<ConfigEntry> entries;

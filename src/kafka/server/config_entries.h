@@ -58,6 +58,9 @@ struct ConfigEntry {
 // "" when it has none.
 [[nodiscard]] std::string_view BrokerNameOf(std::string_view topic_config_name);
 
+// And back: "" when a broker's setting is no topic's default.
+[[nodiscard]] std::string_view TopicNameOf(std::string_view broker_config_name);
+
 // All configurations of a topic. `config` has everything applied: what was set for this topic,
 // which is `set`, over the broker's defaults.
 [[nodiscard]] std::vector<ConfigEntry> TopicConfigEntries(const logs::TopicConfig& config,

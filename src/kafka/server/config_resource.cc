@@ -1,13 +1,16 @@
 #include "kafka/server/config_resource.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/broker_settings.h"
 #include "kafka/server/metadata_store.h"
+#include "log/group/group_coordinator.h"
 
 namespace kafka::server {
 namespace {
@@ -24,7 +27,7 @@ class TopicResource final : public ConfigResource {
   }
   [[nodiscard]] ConfigValues Set() const override { return topic_->configs; }
   [[nodiscard]] base::Result<void> Check(const ConfigValues& values) const override {
-    TRY(logs::Apply(logs::TopicConfig{}, values));
+    TRY(logs::Apply(log_.topic_defaults(), values));
     return {};
   }
   base::Result<void> Replace(const ConfigValues& values) override {
@@ -47,6 +50,8 @@ class StoredValues {
   [[nodiscard]] ConfigValues Get() const {
     ConfigValues values;
     for (const auto& [key, value] : store_.WithPrefix(prefix_)) {
+      // Below a group "a" stand those of a group "a/b" too.
+      if (key.find('/', prefix_.size()) != std::string::npos) continue;
       values.emplace(key.substr(prefix_.size()), value);
     }
     return values;
@@ -87,6 +92,23 @@ class BrokerResource final : public ConfigResource {
   [[nodiscard]] std::vector<ConfigEntry> Entries() const override {
     std::vector<ConfigEntry> entries = Fixed();
     const ConfigValues set = Set();
+    const logs::TopicConfig defaults = broker_.log.topic_defaults();
+    const logs::TopicConfig by_default;
+    for (const logs::ConfigDescription& description : logs::TopicConfigNames()) {
+      const std::string name(BrokerNameOf(description.name));
+      if (name.empty()) continue;
+      const std::string value = logs::TopicConfigValue(by_default, description.name);
+      ConfigEntry entry = EntryOf({.name = name,
+                                   .type = ConfigTypeOf(description.type),
+                                   .by_default = value,
+                                   .documentation = description.documentation},
+                                  set, ConfigSource::kDynamicBroker);
+      if (!set.contains(name)) {
+        entry.value = logs::TopicConfigValue(defaults, description.name);
+        if (entry.value != value) entry.source = ConfigSource::kStaticBroker;
+      }
+      entries.push_back(std::move(entry));
+    }
     for (const Setting& setting : InertBrokerSettings()) {
       entries.push_back(EntryOf(setting, set, ConfigSource::kDynamicBroker));
     }
@@ -95,7 +117,9 @@ class BrokerResource final : public ConfigResource {
   }
   [[nodiscard]] ConfigValues Set() const override { return stored_.Get(); }
   [[nodiscard]] base::Result<void> Check(const ConfigValues& values) const override {
+    TRY(logs::Apply(broker_.log.topic_defaults(), TopicDefaultsOf(values)));
     for (const auto& [name, value] : values) {
+      if (!TopicNameOf(name).empty()) continue;
       const Setting* setting = FindSetting(InertBrokerSettings(), name);
       if (setting == nullptr) {
         return base::InvalidArgument("'" + name + "' cannot be set while the broker runs");
@@ -106,10 +130,23 @@ class BrokerResource final : public ConfigResource {
   }
   base::Result<void> Replace(const ConfigValues& values) override {
     TRY(Check(values));
-    return stored_.Replace(values);
+    TRY(stored_.Replace(values));
+    return Enforce();
   }
 
+  base::Result<void> Enforce() { return broker_.log.SetTopicDefaults(TopicDefaultsOf(Set())); }
+
  private:
+  // By the topics' names.
+  static ConfigValues TopicDefaultsOf(const ConfigValues& values) {
+    ConfigValues defaults;
+    for (const auto& [name, value] : values) {
+      const std::string_view topic_name = TopicNameOf(name);
+      if (!topic_name.empty()) defaults.emplace(topic_name, value);
+    }
+    return defaults;
+  }
+
   // What was decided when the broker started.
   [[nodiscard]] std::vector<ConfigEntry> Fixed() const {
     const BrokerConfig& config = broker_.config;
@@ -144,6 +181,68 @@ class BrokerResource final : public ConfigResource {
   StoredValues stored_;
 };
 
+constexpr std::string_view kGroupPrefix = "config/group/";
+
+// A group of KIP-848, which need not be there yet.
+class GroupResource final : public ConfigResource {
+ public:
+  GroupResource(Broker& broker, std::string group)
+      : broker_(broker),
+        group_(std::move(group)),
+        stored_(broker.metadata, std::string(kGroupPrefix) + group_ + "/") {}
+
+  [[nodiscard]] std::vector<ConfigEntry> Entries() const override {
+    std::vector<ConfigEntry> entries;
+    const ConfigValues set = Set();
+    for (const Setting& setting : GroupSettings()) {
+      entries.push_back(EntryOf(setting, set, ConfigSource::kDynamicGroup));
+    }
+    return entries;
+  }
+  [[nodiscard]] ConfigValues Set() const override { return stored_.Get(); }
+  [[nodiscard]] base::Result<void> Check(const ConfigValues& values) const override {
+    for (const auto& [name, value] : values) {
+      const Setting* setting = FindSetting(GroupSettings(), name);
+      if (setting == nullptr) {
+        return base::InvalidArgument("unknown group configuration '" + name + "'");
+      }
+      TRY(CheckValue(*setting, value));
+      if (NumberOf(values, name).value_or(0) <= 0) {
+        return base::InvalidArgument("invalid value '" + value + "' for " + name +
+                                     ": it must be positive");
+      }
+    }
+    return {};
+  }
+  base::Result<void> Replace(const ConfigValues& values) override {
+    TRY(Check(values));
+    TRY(stored_.Replace(values));
+    Enforce();
+    return {};
+  }
+
+  void Enforce() {
+    const ConfigValues set = Set();
+    broker_.groups.Configure(
+        group_, {.session_timeout_ms = NumberOf(set, "consumer.session.timeout.ms"),
+                 .heartbeat_interval_ms = NumberOf(set, "consumer.heartbeat.interval.ms")});
+  }
+
+ private:
+  static std::optional<int32_t> NumberOf(const ConfigValues& values, const std::string& name) {
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    int32_t number = 0;
+    const std::string& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() ? std::optional(number) : std::nullopt;
+  }
+
+  Broker& broker_;
+  const std::string group_;
+  StoredValues stored_;
+};
+
 using Opened = std::variant<std::unique_ptr<ConfigResource>, ConfigRefusal>;
 
 Opened OpenTopic(Call& call, const std::string& name, Operation operation) {
@@ -173,7 +272,28 @@ Opened OpenBroker(Call& call, const std::string& name, Operation operation) {
   return std::make_unique<BrokerResource>(call.broker);
 }
 
+Opened OpenGroup(Call& call, const std::string& name, Operation operation) {
+  if (!call.Allowed(operation, ResourceType::kGroup, name)) {
+    return ConfigRefusal{ErrorCode::kGroupAuthorizationFailed};
+  }
+  // The name becomes a part of a key of the metadata store.
+  if (name.empty() || name.size() > base::limits::kGroupNameBytesMax) {
+    return ConfigRefusal{ErrorCode::kInvalidRequest, "A group's name is not empty, nor that long."};
+  }
+  return std::make_unique<GroupResource>(call.broker, name);
+}
+
 }  // namespace
+
+base::Result<void> ApplyStoredConfigs(Broker& broker) {
+  TRY(BrokerResource(broker).Enforce());
+  for (const auto& [key, value] : broker.metadata.WithPrefix(kGroupPrefix)) {
+    // No setting has a slash in its name, a group may.
+    const size_t end = key.rfind('/');
+    GroupResource(broker, key.substr(kGroupPrefix.size(), end - kGroupPrefix.size())).Enforce();
+  }
+  return {};
+}
 
 std::variant<std::unique_ptr<ConfigResource>, ConfigRefusal> OpenConfigResource(
     Call& call, int8_t type, const std::string& name, ConfigAccess access) {
@@ -184,10 +304,11 @@ std::variant<std::unique_ptr<ConfigResource>, ConfigRefusal> OpenConfigResource(
       return OpenTopic(call, name, operation);
     case ConfigResourceType::kBroker:
       return OpenBroker(call, name, operation);
+    case ConfigResourceType::kGroup:
+      return OpenGroup(call, name, operation);
     case ConfigResourceType::kUnknown:
     case ConfigResourceType::kBrokerLogger:
     case ConfigResourceType::kClientMetrics:
-    case ConfigResourceType::kGroup:
       break;
   }
   return ConfigRefusal{ErrorCode::kInvalidRequest, "Resources of type " + std::to_string(type) +

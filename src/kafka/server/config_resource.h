@@ -48,4 +48,8 @@ enum class ConfigAccess : uint8_t { kDescribe, kAlter };
 [[nodiscard]] std::variant<std::unique_ptr<ConfigResource>, ConfigRefusal> OpenConfigResource(
     Call& call, int8_t type, const std::string& name, ConfigAccess access);
 
+// Puts what was set at run time, and survived in the metadata store, in force: once, at start.
+// ERRORS: kIo; kCorruption.
+base::Result<void> ApplyStoredConfigs(Broker& broker);
+
 }  // namespace kafka::server

@@ -104,6 +104,8 @@ class ConnectionSession final : public Session {
            broker_.clock.MonotonicMs() >= muted_until_ms_;
   }
 
+  [[nodiscard]] size_t request_bytes() const override { return bytes_; }
+
   [[nodiscard]] std::optional<int64_t> deadline_ms() const override {
     std::optional<int64_t> deadline;
     if (begun_ > 0) deadline = requests_.front().exchange->deadline_ms();

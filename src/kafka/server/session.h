@@ -33,6 +33,8 @@ class Session {
   virtual base::Result<std::optional<Frame>> Next() = 0;
   // False while so much is under way that no further request may be read (backpressure).
   [[nodiscard]] virtual bool wants_request() const = 0;
+  // Bytes of the requests that were received and are not answered yet.
+  [[nodiscard]] virtual size_t request_bytes() const = 0;
   // When Next must be called at the latest (monotonic clock); nullopt: no request waits.
   [[nodiscard]] virtual std::optional<int64_t> deadline_ms() const = 0;
 };

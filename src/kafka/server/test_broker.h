@@ -12,12 +12,14 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "env/memory_files.h"
 #include "kafka/server/authorizer.h"
 #include "kafka/server/broker.h"
 #include "kafka/server/call.h"
+#include "kafka/server/config_resource.h"
 #include "kafka/server/metadata_store.h"
 #include "kafka/server/security/credentials.h"
 #include "kafka/server/security/quotas.h"
@@ -70,9 +72,11 @@ class TestBroker {
             {.log = log_.get(),
              .files = &files_,
              .clock = &clock_,
-             .on_marker = [groups = groups_.get()](
-                              const logs::TopicPartition& partition, const logs::Marker& marker,
-                              logs::Ticket ticket) { groups->OnMarker(partition, marker, ticket); }})
+             .on_marker =
+                 [groups = groups_.get()](const logs::TopicPartition& partition,
+                                          const logs::Marker& marker, logs::Ticket ticket) {
+                   groups->OnMarker(partition, marker, ticket);
+                 }})
             .value();
     metadata_ = MetadataStore::Open(*log_, clock_).value();
     credentials_ = Credentials::Open(*metadata_, {}).value();
@@ -88,6 +92,7 @@ class TestBroker {
                .metadata = *metadata_,
                .clock = clock_,
                .metrics = metrics_});
+    CHECK(ApplyStoredConfigs(*broker_).ok());
   }
 
   const Options options_;

@@ -95,8 +95,8 @@ class Decoder {
   [[nodiscard]] bool failed() const { return in_.failed(); }
   // What is left, unread.
   std::string_view Rest() { return in_.Raw(in_.remaining()); }
-  // The verdict over a whole message: no fault, and nothing left. `what` names it: "Produce
-  // request".
+  // The verdict over a whole message: no fault. What stands behind its end is let be. `what` names
+  // it: "Produce request".
   [[nodiscard]] base::Result<void> Finish(std::string_view what, int16_t version) const;
 
  private:

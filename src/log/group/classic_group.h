@@ -29,6 +29,7 @@ struct GroupContext {
   GroupLog& records;
   const base::Clock& clock;
   const GroupConfig& config;
+  const std::map<std::string, ConsumerGroupConfig>& group_configs;  // of groups that have some
   base::Random& random;
 };
 

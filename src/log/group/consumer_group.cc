@@ -252,7 +252,7 @@ ConsumerHeartbeatAnswer ConsumerGroup::Heartbeat(const ConsumerHeartbeat& reques
   if (looks) topics_refresh_ms_ = now() + base::limits::kGroupTopicsRefreshMs;
 
   Member& member = members_[change.member_id];
-  member.session_deadline_ms = now() + context_.config.group_consumer_session_timeout_ms;
+  member.session_deadline_ms = now() + session_timeout_ms();
   if (member.current.state != MemberState::kUnrevokedPartitions) {
     member.rebalance_deadline_ms = kNever;
   } else if (member.rebalance_deadline_ms == kNever ||
@@ -260,10 +260,9 @@ ConsumerHeartbeatAnswer ConsumerGroup::Heartbeat(const ConsumerHeartbeat& reques
     member.rebalance_deadline_ms = now() + member.metadata.rebalance_timeout_ms;
   }
 
-  ConsumerHeartbeatAnswer answer{
-      .member_id = change.member_id,
-      .member_epoch = member.current.member_epoch,
-      .heartbeat_interval_ms = context_.config.group_consumer_heartbeat_interval_ms};
+  ConsumerHeartbeatAnswer answer{.member_id = change.member_id,
+                                 .member_epoch = member.current.member_epoch,
+                                 .heartbeat_interval_ms = heartbeat_interval_ms()};
   const bool full_request =
       request.member_epoch == kJoinEpoch ||
       (request.rebalance_timeout_ms != -1 && request.owned.has_value() &&
@@ -306,6 +305,28 @@ ConsumerHeartbeatAnswer ConsumerGroup::Leave(const ConsumerHeartbeat& request) {
   }
   if (error != ErrorCode::kNone) return Refuse({error, "The group's records cannot be written."});
   return {.member_id = request.member_id, .member_epoch = request.member_epoch};
+}
+
+LeaveGroupAnswer ConsumerGroup::Leave(const LeaveGroup& request) {
+  LeaveGroupAnswer answer;
+  for (const auto& member : request.members) {
+    std::string member_id = member.member_id;
+    if (member.instance_id.has_value()) {
+      const auto holder = static_members_.find(*member.instance_id);
+      if (holder == static_members_.end()) {
+        answer.members.push_back(ErrorCode::kUnknownMemberId);
+        continue;
+      }
+      if (!member_id.empty() && member_id != holder->second) {
+        answer.members.push_back(ErrorCode::kFencedInstanceId);
+        continue;
+      }
+      member_id = holder->second;
+    }
+    answer.members.push_back(members_.contains(member_id) ? Fence(member_id)
+                                                          : ErrorCode::kUnknownMemberId);
+  }
+  return answer;
 }
 
 ErrorCode ConsumerGroup::Fence(const std::string& member_id) {
@@ -621,9 +642,23 @@ void ConsumerGroup::Apply(const GroupRecord& record) {
   }
 }
 
+int32_t ConsumerGroup::session_timeout_ms() const {
+  const auto own = context_.group_configs.find(group_id_);
+  const int32_t of_all = context_.config.group_consumer_session_timeout_ms;
+  return own == context_.group_configs.end() ? of_all
+                                             : own->second.session_timeout_ms.value_or(of_all);
+}
+
+int32_t ConsumerGroup::heartbeat_interval_ms() const {
+  const auto own = context_.group_configs.find(group_id_);
+  const int32_t of_all = context_.config.group_consumer_heartbeat_interval_ms;
+  return own == context_.group_configs.end() ? of_all
+                                             : own->second.heartbeat_interval_ms.value_or(of_all);
+}
+
 void ConsumerGroup::StartTimers() {
   for (auto& [member_id, member] : members_) {
-    member.session_deadline_ms = now() + context_.config.group_consumer_session_timeout_ms;
+    member.session_deadline_ms = now() + session_timeout_ms();
     if (member.current.state == MemberState::kUnrevokedPartitions) {
       member.rebalance_deadline_ms = now() + member.metadata.rebalance_timeout_ms;
     }
@@ -677,7 +712,7 @@ void ConsumerGroup::Tick(int64_t now_ms) {
     if (Fence(member_id) == ErrorCode::kNone) continue;
     // Cannot be written now: tried again after another session.
     Member& member = members_.at(member_id);
-    member.session_deadline_ms = now_ms + context_.config.group_consumer_session_timeout_ms;
+    member.session_deadline_ms = now_ms + session_timeout_ms();
     member.rebalance_deadline_ms = kNever;
   }
 }

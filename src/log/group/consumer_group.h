@@ -38,6 +38,8 @@ class ConsumerGroup {
   void StartTimers();
 
   ConsumerHeartbeatAnswer Heartbeat(const ConsumerHeartbeat& request);
+  // An operator's removal of members.
+  LeaveGroupAnswer Leave(const LeaveGroup& request);
   // May `committer` commit, or read what is committed, now?
   [[nodiscard]] ErrorCode CheckCommit(const Committer& committer,
                                       ClassicGroup::CommitKind kind) const;
@@ -117,6 +119,8 @@ class ConsumerGroup {
   void Release(const Current& current);
   void Hold(const Current& current);
   [[nodiscard]] int64_t now() const { return context_.clock.MonotonicMs(); }
+  [[nodiscard]] int32_t session_timeout_ms() const;
+  [[nodiscard]] int32_t heartbeat_interval_ms() const;
 
   GroupContext& context_;
   std::string group_id_;

@@ -181,6 +181,20 @@ TEST_F(ConsumerGroupTest, AMemberThatLeavesMakesRoomAtOnce) {
   EXPECT_EQ(State(), "Empty");
 }
 
+TEST_F(ConsumerGroupTest, AnOperatorRemovesMembers) {
+  Consumer a(groups_, "a");
+  Consumer b(groups_, "b");
+  a.instance_id = "one";
+  Settle({&a, &b});
+  const auto answer = groups_->Leave(
+      {.group_id = "g",
+       .members = {{.member_id = "", .instance_id = "one"}, {.member_id = "nobody"}}});
+  EXPECT_THAT(answer.members,
+              ::testing::ElementsAre(ErrorCode::kNone, ErrorCode::kUnknownMemberId));
+  b.Send();
+  EXPECT_EQ(b.NumOwned(), 6U);
+}
+
 TEST_F(ConsumerGroupTest, EpochsThatTheGroupDoesNotKnowAreFenced) {
   Consumer a(groups_, "a");
   Consumer b(groups_, "b");

@@ -49,9 +49,19 @@ GroupCoordinatorImpl::GroupCoordinatorImpl(const GroupCoordinatorOptions& option
     : options_(options),
       records_(*options.log, *options.clock, options.config.offsets_topic_num_partitions),
       random_(options.seed),
-      context_{*options.log, records_, *options.clock, options_.config, random_} {
+      context_{*options.log, records_, *options.clock, options_.config, configs_, random_} {
   next_tick_ms_ = now() + base::limits::kGroupTickMsMax;
   next_retention_ms_ = now() + options_.config.offsets_retention_check_interval_ms;
+}
+
+void GroupCoordinatorImpl::Configure(const std::string& group_id,
+                                     const ConsumerGroupConfig& config) {
+  const std::lock_guard lock(mutex_);
+  if (config.session_timeout_ms.has_value() || config.heartbeat_interval_ms.has_value()) {
+    configs_[group_id] = config;
+  } else {
+    configs_.erase(group_id);
+  }
 }
 
 base::Result<void> GroupCoordinatorImpl::Load() {
@@ -251,10 +261,11 @@ ErrorCode GroupCoordinatorImpl::Heartbeat(const GroupHeartbeat& request) {
 LeaveGroupAnswer GroupCoordinatorImpl::Leave(const LeaveGroup& request) {
   const std::lock_guard lock(mutex_);
   Group* group = FindGroup(request.group_id);
-  if (group == nullptr || !group->classic) {
+  if (group == nullptr) {
     return {.members = std::vector(request.members.size(), ErrorCode::kUnknownMemberId)};
   }
-  LeaveGroupAnswer answer = group->classic->Leave(request);
+  LeaveGroupAnswer answer =
+      group->classic ? group->classic->Leave(request) : group->consumer->Leave(request);
   ForgetIfUnwritten(request.group_id);
   NoteDeadline(request.group_id);
   return answer;

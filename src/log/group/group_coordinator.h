@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,12 @@ struct GroupConfig {
   int32_t group_consumer_session_timeout_ms = 45'000;
   int32_t group_consumer_heartbeat_interval_ms = 5'000;
   int32_t group_consumer_max_size = 10'000;
+};
+
+// What is set for one consumer group; absent: as GroupConfig says for all.
+struct ConsumerGroupConfig {
+  std::optional<int32_t> session_timeout_ms = {};
+  std::optional<int32_t> heartbeat_interval_ms = {};
 };
 
 struct GroupCoordinatorOptions {
@@ -78,6 +85,9 @@ class GroupCoordinator {
   // The marker has been appended to `partition`, a partition of __consumer_offsets, under `ticket`.
   // REQUIRES: called once for each such marker, before the producer's next transaction.
   virtual void OnMarker(const TopicPartition& partition, const Marker& marker, Ticket ticket) = 0;
+
+  // From now on, for the group of that name, whether there is one yet or not. Kept by the caller.
+  virtual void Configure(const std::string& group_id, const ConsumerGroupConfig& config) = 0;
 
   // Which groups there are.
   [[nodiscard]] virtual std::vector<GroupListing> List() const = 0;

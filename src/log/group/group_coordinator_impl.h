@@ -41,6 +41,7 @@ class GroupCoordinatorImpl final : public GroupCoordinator {
   base::Result<TopicPartition> OffsetsPartition(std::string_view group_id) override;
   void OnMarker(const TopicPartition& partition, const Marker& marker, Ticket ticket) override;
 
+  void Configure(const std::string& group_id, const ConsumerGroupConfig& config) override;
   [[nodiscard]] std::vector<GroupListing> List() const override;
   [[nodiscard]] ClassicGroupDescription Describe(std::string_view group_id) const override;
   [[nodiscard]] ConsumerGroupDescription DescribeConsumerGroup(
@@ -126,6 +127,7 @@ class GroupCoordinatorImpl final : public GroupCoordinator {
 
   mutable std::mutex mutex_;
   // Guarded by the mutex:
+  std::map<std::string, ConsumerGroupConfig> configs_;  // of groups that have some
   Groups groups_;
   std::map<ProducerId, std::set<std::string>> open_transactions_;  // groups they commit for
   int64_t next_tick_ms_ = 0;

@@ -61,6 +61,10 @@ class MemoryLog final : public Log {
       const std::string& name, const std::map<std::string, std::string>&) override {
     return topics_.at(name);
   }
+  base::Result<void> SetTopicDefaults(const std::map<std::string, std::string>&) override {
+    return {};
+  }
+  [[nodiscard]] TopicConfig topic_defaults() const override { return {}; }
   [[nodiscard]] std::shared_ptr<const Topic> Find(std::string_view name) const override {
     const auto found = topics_.find(name);
     return found == topics_.end() ? nullptr : found->second;

@@ -15,12 +15,14 @@ constexpr size_t kChecksummedFrom = 8;             // after magic and checksum
 
 }  // namespace
 
-std::string EncodeCheckpoint(const std::vector<PartitionCheckpoint>& partitions) {
+std::string EncodeCheckpoint(const LogCheckpoint& checkpoint) {
   base::ByteWriter out;
   out.BigEndian(kCheckpointMagic);
   out.BigEndian(uint32_t{0});
-  out.BigEndian(base::Narrow<uint32_t>(partitions.size()));
-  for (const PartitionCheckpoint& partition : partitions) {
+  out.BigEndian(checkpoint.opening);
+  out.BigEndian(checkpoint.journal_from);
+  out.BigEndian(base::Narrow<uint32_t>(checkpoint.partitions.size()));
+  for (const PartitionCheckpoint& partition : checkpoint.partitions) {
     const auto& id = partition.topic_id.bytes();
     out.Raw(std::string(id.begin(), id.end()));
     out.BigEndian(partition.partition);
@@ -36,7 +38,7 @@ std::string EncodeCheckpoint(const std::vector<PartitionCheckpoint>& partitions)
   return std::move(out).Take();
 }
 
-base::Result<std::vector<PartitionCheckpoint>> DecodeCheckpoint(std::string_view bytes) {
+base::Result<LogCheckpoint> DecodeCheckpoint(std::string_view bytes) {
   base::ByteReader in(bytes);
   if (in.BigEndian<uint32_t>() != kCheckpointMagic) {
     return base::Corruption("not a checkpoint of a log");
@@ -45,8 +47,9 @@ base::Result<std::vector<PartitionCheckpoint>> DecodeCheckpoint(std::string_view
   if (bytes.size() < kChecksummedFrom || base::Crc32c(bytes.substr(kChecksummedFrom)) != crc) {
     return base::Corruption("the checkpoint's checksum does not hold");
   }
+  LogCheckpoint checkpoint{.opening = in.BigEndian<uint64_t>()};
+  checkpoint.journal_from = in.BigEndian<uint64_t>();
   const auto count = in.BigEndian<uint32_t>();
-  std::vector<PartitionCheckpoint> partitions;
   for (uint32_t i = 0; i < count && !in.failed(); ++i) {
     PartitionCheckpoint partition;
     const std::string_view raw_id = in.Raw(16);
@@ -59,12 +62,12 @@ base::Result<std::vector<PartitionCheckpoint>> DecodeCheckpoint(std::string_view
     partition.segment = Offset(in.BigEndian<int64_t>());
     partition.position = in.BigEndian<uint64_t>();
     partition.producers = std::string(in.Raw(in.BigEndian<uint32_t>()));
-    partitions.push_back(std::move(partition));
+    checkpoint.partitions.push_back(std::move(partition));
   }
   if (in.failed() || in.remaining() != 0) {
     return base::Corruption("the checkpoint is not as long as it says");
   }
-  return partitions;
+  return checkpoint;
 }
 
 }  // namespace logs

@@ -27,8 +27,15 @@ struct PartitionCheckpoint {
   friend bool operator==(const PartitionCheckpoint&, const PartitionCheckpoint&) = default;
 };
 
-[[nodiscard]] std::string EncodeCheckpoint(const std::vector<PartitionCheckpoint>& partitions);
+struct LogCheckpoint {
+  uint64_t opening = 0;       // how often the log was opened; journal numbers begin with it
+  uint64_t journal_from = 0;  // journal files of smaller numbers are not needed
+  std::vector<PartitionCheckpoint> partitions = {};
+  friend bool operator==(const LogCheckpoint&, const LogCheckpoint&) = default;
+};
+
+[[nodiscard]] std::string EncodeCheckpoint(const LogCheckpoint& checkpoint);
 // ERRORS: kCorruption.
-base::Result<std::vector<PartitionCheckpoint>> DecodeCheckpoint(std::string_view bytes);
+base::Result<LogCheckpoint> DecodeCheckpoint(std::string_view bytes);
 
 }  // namespace logs

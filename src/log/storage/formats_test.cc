@@ -39,15 +39,16 @@ TEST(JournalFormatTest, AFrameIsReadBackAndATornOneIsNone) {
 }
 
 TEST(CheckpointTest, IsReadBackAndADamagedOneIsRefused) {
-  const std::vector<PartitionCheckpoint> written = {
-      {.topic_id = kId,
-       .partition = 1,
-       .log_start = Offset(2),
-       .recovery = Offset(3),
-       .segment = Offset(1),
-       .position = 4,
-       .producers = "bytes"},
-      {.topic_id = kId, .partition = 2}};
+  const LogCheckpoint written{.opening = 7,
+                              .journal_from = 8,
+                              .partitions = {{.topic_id = kId,
+                                              .partition = 1,
+                                              .log_start = Offset(2),
+                                              .recovery = Offset(3),
+                                              .segment = Offset(1),
+                                              .position = 4,
+                                              .producers = "bytes"},
+                                             {.topic_id = kId, .partition = 2}}};
   const std::string bytes = EncodeCheckpoint(written);
   EXPECT_EQ(DecodeCheckpoint(bytes).value(), written);
   for (size_t i = 0; i < bytes.size(); ++i) {

@@ -9,8 +9,8 @@
 
 namespace logs {
 
-GroupCommit::GroupCommit(Journal* journal, std::function<void()> rotated)
-    : journal_(journal), rotated_(std::move(rotated)) {
+GroupCommit::GroupCommit(Journal* journal, std::function<void(JournalNeeds)> needs)
+    : journal_(journal), needs_(std::move(needs)) {
   gathering_.number = 1;
   gathering_.frame = BeginFrame();
 }
@@ -148,10 +148,12 @@ base::Result<void> GroupCommit::CommitOnce() {
   NotifyAll(watchers);
   if (journal_->full()) {
     if (auto rotated = journal_->Rotate(); rotated.ok()) {
-      rotated_();
+      needs_(JournalNeeds::kCheckpoint);
     } else {
       LOG_WARN("no new journal file; the old one grows", {{"error", rotated.error().message()}});
     }
+  } else if (journal_->WantsSpare()) {
+    needs_(JournalNeeds::kSpare);
   }
   return {};
 }

@@ -32,8 +32,12 @@ struct GroupSlot {
 
 class GroupCommit {
  public:
-  // `rotated` is called after the journal has gone on to another file. THREAD: the committer's.
-  GroupCommit(Journal* journal, std::function<void()> rotated);
+  enum class JournalNeeds : uint8_t {
+    kCheckpoint,  // it has gone on to another file
+    kSpare,       // it will soon, and there is none
+  };
+  // THREAD: `needs` is called on the committer's.
+  GroupCommit(Journal* journal, std::function<void(JournalNeeds)> needs);
   ~GroupCommit();
 
   // Commits on a thread of its own from now on.
@@ -75,7 +79,7 @@ class GroupCommit {
   void NotifyAll(std::vector<std::weak_ptr<Watcher>>& watchers);
 
   Journal* const journal_;
-  const std::function<void()> rotated_;
+  const std::function<void(JournalNeeds)> needs_;
   std::mutex commit_mutex_;  // one commits at a time; taken before mutex_
   Group in_flight_;          // the committer's, its watchers guarded by mutex_
   bool written_ = false;     // in_flight_ stands in the journal

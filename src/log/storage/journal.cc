@@ -16,7 +16,7 @@ Journal::Journal(env::Files* files, std::string folder, uint64_t file_bytes)
     : files_(files), folder_(std::move(folder)), file_bytes_(file_bytes) {}
 
 base::Result<void> Journal::Replay(
-    const std::function<base::Result<void>(const JournalEntry&)>& take) {
+    uint64_t from, const std::function<base::Result<void>(const JournalEntry&)>& take) {
   struct Found {
     uint64_t number;
     std::unique_ptr<env::RandomFile> file;
@@ -32,7 +32,9 @@ base::Result<void> Journal::Replay(
     if (!size.has_value() || *size > info.size_bytes) continue;
     std::string bytes(*size, '\0');
     bytes.resize(TRY(file->ReadAt(0, bytes.data(), bytes.size())));
-    if (const auto frame = ReadFrame(bytes)) found.push_back({frame->journal, std::move(file)});
+    const auto frame = ReadFrame(bytes);
+    if (!frame.has_value() || frame->journal < from) continue;
+    found.push_back({frame->journal, std::move(file)});
   }
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return a.number < b.number; });
@@ -67,9 +69,6 @@ base::Result<void> Journal::ReplayFile(
 }
 
 base::Result<void> Journal::Clear() {
-  const std::lock_guard lock(mutex_);
-  active_ = nullptr;
-  all_.clear();
   for (const env::FileInfo& info : TRY(files_->List(folder_))) {
     if (info.is_directory || !info.name.ends_with(kJournalSuffix)) continue;
     TRY(files_->Remove(folder_ + "/" + info.name));
@@ -77,27 +76,83 @@ base::Result<void> Journal::Clear() {
   return files_->SyncDirectory(folder_);
 }
 
-base::Result<void> Journal::Reset() {
-  TRY(Clear());
+base::Result<void> Journal::Reset(uint64_t first) {
   const std::lock_guard lock(mutex_);
-  current_ = 1;
-  active_ = all_[TRY(TakeFreeFile())].get();
+  all_.clear();
+  // Files of before are as good as new, and better: their bytes are on the disk.
+  for (const env::FileInfo& info : TRY(files_->List(folder_))) {
+    if (info.is_directory || !info.name.ends_with(kJournalSuffix)) continue;
+    const std::string path = folder_ + "/" + info.name;
+    if (all_.size() == base::limits::kJournalFilesKept || info.size_bytes > 2 * file_bytes_) {
+      TRY(files_->Remove(path));
+      continue;
+    }
+    auto file = std::make_unique<File>();
+    file->path = path;
+    file->file = TRY(files_->OpenRandom(path, env::WriteMode::kMustExist));
+    file->allocated = info.size_bytes;
+    all_.push_back(std::move(file));
+  }
+  current_ = first;
+  active_ = TRY(TakeFreeFile());
   active_->number = current_;
   position_ = 0;
   return {};
 }
 
-// The index of a file that nobody needs, made when there is none. REQUIRES: mutex_ held.
-base::Result<size_t> Journal::TakeFreeFile() {
-  for (size_t i = 0; i < all_.size(); ++i) {
-    if (all_[i]->number == 0) return i;
-  }
+base::Result<std::unique_ptr<Journal::File>> Journal::MakeFile(size_t name) {
   auto file = std::make_unique<File>();
-  file->path = folder_ + "/" + std::to_string(all_.size()) + std::string(kJournalSuffix);
-  file->file = TRY(files_->OpenRandom(file->path, env::WriteMode::kTruncate));
+  file->path = folder_ + "/" + std::to_string(name) + std::string(kJournalSuffix);
+  file->file = TRY(files_->OpenRandom(file->path, env::WriteMode::kCreateNew));
+  return file;
+}
+
+// A file that nobody needs, made when there is none. REQUIRES: mutex_ held.
+base::Result<Journal::File*> Journal::TakeFreeFile() {
+  File* largest = nullptr;
+  for (const auto& file : all_) {
+    if (file->number != 0) continue;
+    if (largest == nullptr || file->allocated > largest->allocated) largest = file.get();
+  }
+  if (largest != nullptr) return largest;
+  while (true) {
+    auto made = MakeFile(next_name_++);
+    if (!made.ok() && made.error().code() == base::Code::kAlreadyExists) continue;
+    auto file = TRY(std::move(made));
+    TRY(files_->SyncDirectory(folder_));
+    all_.push_back(std::move(file));
+    return all_.back().get();
+  }
+}
+
+bool Journal::WantsSpare() const {
+  if (position_ < file_bytes_ / 4) return false;
+  const std::lock_guard lock(mutex_);
+  return std::none_of(all_.begin(), all_.end(),
+                      [](const auto& file) { return file->number == 0; });
+}
+
+base::Result<void> Journal::PrepareSpare() {
+  size_t name = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (all_.size() >= base::limits::kJournalFilesKept) return {};
+    name = next_name_++;
+  }
+  auto made = MakeFile(name);
+  if (!made.ok() && made.error().code() == base::Code::kAlreadyExists) return {};  // the next time
+  auto file = TRY(std::move(made));
+  const std::string zeros(base::limits::kJournalGrowBytes, '\0');
+  while (file->allocated < file_bytes_) {
+    const uint64_t size = std::min<uint64_t>(zeros.size(), file_bytes_ - file->allocated);
+    TRY(file->file->WriteAt(file->allocated, std::string_view(zeros).substr(0, size)));
+    TRY(file->file->Sync());
+    file->allocated += size;
+  }
   TRY(files_->SyncDirectory(folder_));
+  const std::lock_guard lock(mutex_);
   all_.push_back(std::move(file));
-  return all_.size() - 1;
+  return {};
 }
 
 base::Result<void> Journal::Write(std::string& frame, uint64_t group) {
@@ -123,7 +178,7 @@ base::Result<void> Journal::Sync() { return active_->file->Sync(); }
 
 base::Result<void> Journal::Rotate() {
   const std::lock_guard lock(mutex_);
-  File* const next = all_[TRY(TakeFreeFile())].get();
+  File* const next = TRY(TakeFreeFile());
   ++current_;
   next->number = current_;
   active_ = next;

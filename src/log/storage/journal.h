@@ -22,11 +22,14 @@ class Journal {
   // A file is full at `file_bytes`.
   Journal(env::Files* files, std::string folder, uint64_t file_bytes);
 
-  // Gives every entry of every whole frame, in the order of writing. Before Reset.
-  base::Result<void> Replay(const std::function<base::Result<void>(const JournalEntry&)>& take);
-  // Forgets everything and begins again. REQUIRES: what Replay gave is safe elsewhere.
-  base::Result<void> Reset();
-  // As Reset, and nothing is written any more.
+  // Gives every entry of every whole frame, in the order of writing, leaving out the files whose
+  // numbers are below `from`. Before Reset.
+  base::Result<void> Replay(uint64_t from,
+                            const std::function<base::Result<void>(const JournalEntry&)>& take);
+  // Begins again with number `first`. REQUIRES: what Replay gave is safe elsewhere; no frame on disk,
+  // whole or torn, has that number or a greater one.
+  base::Result<void> Reset(uint64_t first);
+  // Removes all files: of a journal whose numbers nobody knows. Before Reset.
   base::Result<void> Clear();
 
   // Puts a frame of group `group` behind the others. After an error the next Write takes its place.
@@ -36,6 +39,11 @@ class Journal {
   [[nodiscard]] bool full() const { return position_ >= file_bytes_; }
   // Goes on in another file. After an error this one goes on.
   base::Result<void> Rotate();
+
+  // The file being written is getting full and there is no other. THREAD: the committer's.
+  [[nodiscard]] bool WantsSpare() const;
+  // Makes another file, all of its bytes on the disk. THREAD: any, one at a time. BLOCKS.
+  base::Result<void> PrepareSpare();
 
   // The number of the file being written; files are used in the order of their numbers.
   [[nodiscard]] uint64_t current() const;
@@ -51,7 +59,8 @@ class Journal {
     uint64_t number = 0;     // 0: free
     uint64_t allocated = 0;  // bytes that exist on the disk
   };
-  base::Result<size_t> TakeFreeFile();
+  base::Result<File*> TakeFreeFile();
+  base::Result<std::unique_ptr<File>> MakeFile(size_t name);
   base::Result<void> ReplayFile(
       env::RandomFile& file, uint64_t number,
       const std::function<base::Result<void>(const JournalEntry&)>& take);
@@ -63,6 +72,7 @@ class Journal {
   File* active_ = nullptr;     // the committer's
   mutable std::mutex mutex_;   // guards what follows
   std::vector<std::unique_ptr<File>> all_;
+  size_t next_name_ = 0;
   uint64_t current_ = 0;
 };
 

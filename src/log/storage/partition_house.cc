@@ -1,4 +1,5 @@
-// The housekeeping half of StoredPartition: retention, compaction, producers that fell silent.
+// The housekeeping half of StoredPartition: retention, the archive, compaction, producers that fell
+// silent.
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +16,7 @@ base::Result<void> StoredPartition::KeepHouse() {
   const int64_t now_ms = context_->clock->NowUnixMs();
   const auto keep = [&]() -> base::Result<void> {
     TRY(Retain(*config, now_ms));
+    TRY(KeepArchive(*config, now_ms));
     return Compact(*config, now_ms);
   };
   if (auto kept = keep(); !kept.ok() && alive_) return std::move(kept).With(name().ToString());
@@ -55,6 +57,126 @@ base::Result<void> StoredPartition::Retain(const TopicConfig& config, int64_t no
             {"segments", static_cast<int64_t>(count)},
             {"log_start", ages[count - 1].end.get()}});
   return MoveLogStart(ages[count - 1].end);
+}
+
+// --- the archive --------------------------------------------------------------------------------
+
+namespace {
+
+// A file in the partition's folder: something of it is in the archive, whatever its configuration
+// says by now.
+constexpr std::string_view kArchivedMark = "/archived";
+
+}  // namespace
+
+std::shared_ptr<Segment> StoredPartition::Remote(const ArchivedSegment& segment) const {
+  return std::make_shared<Segment>(
+      context_->archive_files.get(), archive_->folder(),
+      SegmentFiles{.base_offset = segment.base_offset,
+                   .has_log = true,
+                   .log_bytes = segment.log_bytes,
+                   .offset_index_bytes = segment.offset_index_bytes,
+                   .time_index_bytes = segment.time_index_bytes,
+                   .transaction_index_bytes = segment.transaction_index_bytes});
+}
+
+base::Result<SegmentList> StoredPartition::WithArchived(SegmentList local, Offset log_start) {
+  const bool marked =
+      context_->files->Stat(identity_.folder + std::string(kArchivedMark)).ok();
+  if (!marked && !config_->remote_storage_enable) return local;
+  if (context_->archive == nullptr) {
+    if (marked) {
+      LOG_WARN("records of a partition are in an archive that is not configured",
+               {{"partition", identity_.name.ToString()}});
+    }
+    return local;
+  }
+  archive_ =
+      TRY(PartitionArchive::Open(context_->archive, identity_.topic_id, identity_.name));
+  // A crash may have brought back any of the local copies that were given up.
+  SegmentList all = std::move(local);
+  for (const ArchivedSegment& segment : archive_->segments()) {
+    log_end_ = std::max(log_end_, segment.end);
+    const auto place = std::ranges::lower_bound(
+        all, segment.base_offset, {}, [](const auto& each) { return each->base_offset(); });
+    const bool is_local = place != all.end() && (*place)->base_offset() == segment.base_offset;
+    if (!is_local && segment.end > log_start) all.insert(place, Remote(segment));
+  }
+  return all;
+}
+
+base::Result<void> StoredPartition::KeepArchive(const TopicConfig& config, int64_t now_ms) {
+  if (context_->archive == nullptr) return {};
+  if (archive_ == nullptr) {
+    if (!config.remote_storage_enable) return {};
+    archive_ =
+        TRY(PartitionArchive::Open(context_->archive, identity_.topic_id, identity_.name));
+  }
+  TRY(archive_->Refresh());
+  TRY(archive_->RemoveBefore(Ends().log_start));
+  if (!config.remote_storage_enable) return {};
+  TRY(ArchiveSegments());
+  return DropLocal(config, now_ms);
+}
+
+base::Result<void> StoredPartition::ArchiveSegments() {
+  const auto segments = this->segments();
+  const Offset stable = Ends().last_stable;
+  size_t num_added = 0;
+  for (size_t i = 0; i + 1 < segments->size(); ++i) {
+    const Segment& segment = *(*segments)[i];
+    const Offset end = (*segments)[i + 1]->base_offset();
+    const auto& archived = archive_->segments();
+    if (!IsLocal(segment) || segment.size_bytes() == 0) continue;
+    if (!archived.empty() && segment.base_offset() < archived.back().end) continue;
+    if (end > stable || num_added == base::limits::kArchiveSegmentsPerTurn) return {};
+    // Its files must be what a restart would find.
+    if (end > checkpoint().segment) TRY(SyncSegments());
+    if (end > checkpoint().segment) return {};
+    TRY(env::WriteWhole(*context_->files, identity_.folder + std::string(kArchivedMark), ""));
+    TRY(archive_->Add(*context_->files, segment, end));
+    ++num_added;
+  }
+  return {};
+}
+
+base::Result<void> StoredPartition::DropLocal(const TopicConfig& config, int64_t now_ms) {
+  const auto& archived = archive_->segments();
+  if (archived.empty()) return {};
+  const auto segments = this->segments();
+  const std::vector<SegmentAge> ages = TRY(SegmentAges());
+  if (ages.size() != segments->size()) return {};  // rolled meanwhile: another time
+  SegmentList local;
+  std::vector<SegmentAge> local_ages;
+  for (size_t i = 0; i < ages.size(); ++i) {
+    if (!IsLocal(*(*segments)[i])) continue;
+    local.push_back((*segments)[i]);
+    local_ages.push_back(ages[i]);
+  }
+  local.resize(NumExpired(local_ages, LocalRetentionOf(config, archived.back().end), now_ms));
+  if (local.empty()) return {};
+
+  const std::lock_guard house_lock(house_mutex_);
+  SegmentList gone;
+  {
+    const std::lock_guard append_lock(append_mutex_);
+    const std::lock_guard lock(view_mutex_);
+    auto after = std::make_shared<SegmentList>(*segments_);
+    for (auto& segment : *after) {
+      const auto copy =
+          std::ranges::find(archived, segment->base_offset(), &ArchivedSegment::base_offset);
+      if (copy == archived.end() || std::ranges::find(local, segment) == local.end()) continue;
+      gone.push_back(std::exchange(segment, Remote(*copy)));
+    }
+    segments_ = std::move(after);
+    hints_.clear();
+    next_hint_ = 0;
+  }
+  for (const auto& segment : gone) {
+    TRY(segment->Pin());
+    TRY(segment->RemoveFiles());
+  }
+  return {};
 }
 
 // --- compaction ---------------------------------------------------------------------------------

@@ -97,10 +97,13 @@ base::Result<void> StoredPartition::Recover(const PartitionCheckpoint* maybe_che
   for (size_t i = 0; i + 1 < segments.size(); ++i) {
     if (i >= first) TRY(segments[i]->Seal());
   }
+  if (!segments.empty()) active_ = segments.back();
+  segments = TRY(WithArchived(std::move(segments), from.log_start));
   ends_.log_start = std::max(
       from.log_start, segments.empty() ? log_end_ : segments.front()->base_offset());
-  if (!segments.empty()) active_ = segments.back();
   segments_ = std::make_shared<const SegmentList>(std::move(segments));
+  // The archive is all there is: what is appended needs a segment behind it.
+  if (active_ == nullptr && !segments_->empty()) TRY(RollLocked());
   Publish(log_end_);
   return {};
 }

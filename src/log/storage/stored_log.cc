@@ -26,16 +26,22 @@ StoredLog::StoredLog(LogOptions options)
     : options_(std::move(options)),
       journal_(options_.files, options_.folder + "/journal", options_.journal_bytes),
       commits_(&journal_,
-               [this] {
+               [this](GroupCommit::JournalNeeds needs) {
                  const std::lock_guard lock(work_mutex_);
-                 checkpoint_due_ = true;
+                 (needs == GroupCommit::JournalNeeds::kSpare ? spare_due_ : checkpoint_due_) = true;
                  work_.notify_all();
                }),
       // The clock too: the same seed must not give the topics of another day the same ids.
       random_(options_.seed ^ static_cast<uint64_t>(options_.clock->NowUnixMs()) << 20) {
+  topic_defaults_ = options_.topic_defaults;
   context_.files = options_.files;
   context_.clock = options_.clock;
   context_.seed = random_.Next();
+  context_.archive = options_.archive;
+  if (options_.archive != nullptr) {
+    context_.archive_files = std::make_unique<ArchiveFiles>(
+        options_.archive, base::limits::kArchiveCacheBytesMax, base::limits::kArchiveChunkBytes);
+  }
   context_.flush = options_.flush;
   context_.commits = &commits_;
   context_.save_checkpoints = [this] { return SaveCheckpoints(); };
@@ -55,7 +61,7 @@ StoredLog::~StoredLog() {
   const auto close = [&]() -> base::Result<void> {
     TRY(commits_.CommitAll());
     TRY(Checkpoint());
-    return journal_.Clear();
+    return SaveCheckpointsFrom(journal_.current() + 1);
   };
   if (auto closed = close(); !closed.ok()) {
     LOG_WARN("the log could not be closed cleanly; it is recovered when it is opened",
@@ -69,24 +75,17 @@ std::string StoredLog::TopicFolder(const std::string& name) const {
   return options_.folder + "/topics/" + name;
 }
 
-base::Result<StoredLog::Checkpoints> StoredLog::ReadCheckpoints() const {
-  Checkpoints checkpoints;
+base::Result<LogCheckpoint> StoredLog::ReadCheckpoint() {
   auto bytes = env::ReadWhole(*options_.files, CheckpointPath(), base::limits::kCheckpointBytesMax);
   if (!bytes.ok()) {
-    if (bytes.error().code() == base::Code::kNotFound) return checkpoints;
+    if (bytes.error().code() == base::Code::kNotFound) return LogCheckpoint();
     return bytes.error();
   }
-  auto decoded = DecodeCheckpoint(*bytes);
-  if (!decoded.ok()) {
-    LOG_WARN("the checkpoint cannot be read; every segment is checked instead",
-             {{"file", CheckpointPath()}, {"error", decoded.error().message()}});
-    return checkpoints;
-  }
-  for (PartitionCheckpoint& partition : *decoded) {
-    const auto key = std::pair(partition.topic_id, partition.partition);
-    checkpoints.emplace(key, std::move(partition));
-  }
-  return checkpoints;
+  auto checkpoint = DecodeCheckpoint(*bytes);
+  if (checkpoint.ok()) return checkpoint;
+  LOG_WARN("the checkpoint cannot be read; every segment is checked instead",
+           {{"file", CheckpointPath()}, {"error", checkpoint.error().message()}});
+  return LogCheckpoint();
 }
 
 base::Result<void> StoredLog::Recover() {
@@ -97,31 +96,39 @@ base::Result<void> StoredLog::Recover() {
   TRY(files.SyncDirectory(options_.folder));
   TRY(files.SyncDirectory(env::DirectoryOf(options_.folder)));
   TRY(RemoveLeftovers());
-  const Checkpoints checkpoints = TRY(ReadCheckpoints());
+  LogCheckpoint checkpoint = TRY(ReadCheckpoint());
+  Checkpoints checkpoints;
+  for (PartitionCheckpoint& partition : checkpoint.partitions) {
+    const auto key = std::pair(partition.topic_id, partition.partition);
+    checkpoints.emplace(key, std::move(partition));
+  }
   for (const env::FileInfo& info : TRY(files.List(options_.folder + "/topics"))) {
     if (!info.is_directory) continue;
     const std::string path = TopicFolder(info.name) + std::string(kTopicFileName);
-    const std::string bytes =
-        TRY(env::ReadWhole(files, path, base::limits::kTopicFileBytesMax));
+    const std::string bytes = TRY(env::ReadWhole(files, path, base::limits::kTopicFileBytesMax));
     TopicFile file = TRY(DecodeTopicFile(bytes).With(path));
     file.name = info.name;
     Install(TRY(OpenTopic(file, checkpoints)));
   }
-  TRY(ReplayJournal());
-  const auto partitions = AllPartitions();
-  const bool changed = std::any_of(partitions.begin(), partitions.end(),
-                                   [](const auto& partition) { return partition->dirty(); });
+  TRY(ReplayJournal(checkpoint.journal_from));
   // Readers must see nothing that the next crash takes away: first to the disk.
-  if (changed) TRY(Checkpoint());
+  const auto partitions = AllPartitions();
+  for (const auto& partition : partitions) TRY(partition->SyncSegments());
+  // A frame that a crash left half written must never be taken for one of ours: numbers are of this
+  // opening only.
+  opening_ = checkpoint.opening + 1;
+  const uint64_t first_journal = (opening_ << 32) + 1;
+  TRY(SaveCheckpointsFrom(first_journal));
+  if (checkpoint.opening == 0) TRY(journal_.Clear());
+  TRY(journal_.Reset(first_journal));
   for (const auto& partition : partitions) partition->FinishRecovery();
-  TRY(journal_.Reset());
   recovered_ = true;
   return {};
 }
 
 base::Result<StoredLog::Entry> StoredLog::OpenTopic(const TopicFile& file,
                                                     const Checkpoints& checkpoints) {
-  auto config = Apply(options_.topic_defaults, file.configs);
+  auto config = Apply(topic_defaults(), file.configs);
   if (!config.ok()) return std::move(config).error().With("topic " + file.name);
   const auto shared = std::make_shared<const TopicConfig>(std::move(*config));
   Entry entry;
@@ -154,8 +161,8 @@ base::Result<void> StoredLog::OpenPartitions(Entry& entry, const TopicFile& file
   return {};
 }
 
-base::Result<void> StoredLog::ReplayJournal() {
-  return journal_.Replay([&](const JournalEntry& journaled) -> base::Result<void> {
+base::Result<void> StoredLog::ReplayJournal(uint64_t from) {
+  return journal_.Replay(from, [&](const JournalEntry& journaled) -> base::Result<void> {
     std::shared_ptr<StoredPartition> partition;
     {
       const std::lock_guard lock(mutex_);
@@ -180,6 +187,10 @@ base::Result<void> StoredLog::RemoveLeftovers() {
     for (const env::FileInfo& info : TRY(options_.files->List(path))) {
       TRY(options_.files->RemoveTree(path + "/" + info.name));
     }
+  }
+  for (const env::FileInfo& info : TRY(options_.files->List(options_.folder))) {
+    if (!info.name.starts_with(env::kTemporaryPrefix)) continue;
+    TRY(options_.files->Remove(options_.folder + "/" + info.name));
   }
   return {};
 }
@@ -217,7 +228,7 @@ base::Result<std::shared_ptr<const Topic>> StoredLog::CreateTopic(const NewTopic
                                  std::to_string(base::limits::kPartitionsPerTopicMax) +
                                  " partitions");
   }
-  TRY(Apply(options_.topic_defaults, topic.configs));
+  TRY(Apply(topic_defaults(), topic.configs));
   const std::lock_guard admin_lock(admin_mutex_);
   if (Find(topic.name) != nullptr) {
     return base::AlreadyExists("topic '" + topic.name + "' exists");
@@ -316,7 +327,7 @@ base::Result<std::shared_ptr<const Topic>> StoredLog::SetConfigs(
   const std::lock_guard admin_lock(admin_mutex_);
   Entry entry = TRY(FindEntry(name));
   Topic topic = *entry.topic;
-  topic.config = TRY(Apply(options_.topic_defaults, configs));
+  topic.config = TRY(Apply(topic_defaults(), configs));
   topic.configs = configs;
   const TopicFile file{.name = name,
                        .id = topic.id,
@@ -331,6 +342,37 @@ base::Result<std::shared_ptr<const Topic>> StoredLog::SetConfigs(
   auto changed = entry.topic;
   Install(std::move(entry));
   return changed;
+}
+
+base::Result<void> StoredLog::SetTopicDefaults(const std::map<std::string, std::string>& configs) {
+  const std::lock_guard admin_lock(admin_mutex_);
+  const TopicConfig defaults = TRY(Apply(options_.topic_defaults, configs));
+  std::vector<Entry> entries;
+  {
+    const std::lock_guard lock(mutex_);
+    topic_defaults_ = defaults;
+    for (const auto& [name, entry] : topics_) entries.push_back(entry);
+  }
+  for (Entry& entry : entries) {
+    Topic topic = *entry.topic;
+    auto applied = Apply(defaults, topic.configs);
+    if (!applied.ok()) {
+      LOG_WARN("a topic keeps its old defaults, for the new ones contradict what is set for it",
+               {{"topic", topic.name}, {"error", applied.error().message()}});
+      continue;
+    }
+    topic.config = *std::move(applied);
+    const auto config = std::make_shared<const TopicConfig>(topic.config);
+    for (const auto& partition : entry.partitions) TRY(partition->SetConfig(config));
+    entry.topic = std::make_shared<const Topic>(std::move(topic));
+    Install(std::move(entry));
+  }
+  return {};
+}
+
+TopicConfig StoredLog::topic_defaults() const {
+  const std::lock_guard lock(mutex_);
+  return topic_defaults_;
 }
 
 std::shared_ptr<const Topic> StoredLog::Find(std::string_view name) const {
@@ -401,34 +443,51 @@ base::Result<void> StoredLog::Checkpoint() {
   const uint64_t covered = journal_.current() - 1;
   context_.unjournaled_bytes = 0;
   for (const auto& partition : AllPartitions()) TRY(partition->SyncSegments());
-  TRY(SaveCheckpoints());
+  TRY(SaveCheckpointsFrom(covered + 1));
   journal_.Release(covered);
   commits_.Released();
   return {};
 }
 
+base::Result<void> StoredLog::SaveCheckpointsFrom(uint64_t journal_from) {
+  {
+    const std::lock_guard lock(save_mutex_);
+    journal_from_ = journal_from;
+  }
+  return SaveCheckpoints();
+}
+
 base::Result<void> StoredLog::SaveCheckpoints() {
   const std::lock_guard lock(save_mutex_);
-  std::vector<PartitionCheckpoint> checkpoints;
+  LogCheckpoint all{.opening = opening_, .journal_from = journal_from_};
   for (const auto& partition : AllPartitions()) {
     PartitionCheckpoint checkpoint = partition->checkpoint();
     if (checkpoint.recovery == Offset(0) && checkpoint.log_start == Offset(0)) continue;
-    checkpoints.push_back(std::move(checkpoint));
+    all.partitions.push_back(std::move(checkpoint));
   }
-  return env::WriteWhole(*options_.files, CheckpointPath(), EncodeCheckpoint(checkpoints));
+  return env::WriteWhole(*options_.files, CheckpointPath(), EncodeCheckpoint(all));
 }
 
 void StoredLog::RunCheckpoints() {
   auto next_flush = std::chrono::steady_clock::now();
   while (true) {
     bool due = false;
+    bool spare = false;
     {
       std::unique_lock lock(work_mutex_);
       next_flush += std::chrono::milliseconds(std::max<int64_t>(options_.flush_interval_ms, 1));
       next_flush = std::max(next_flush, std::chrono::steady_clock::now());
-      work_.wait_until(lock, next_flush, [&] { return stopping_ || checkpoint_due_; });
+      work_.wait_until(lock, next_flush,
+                       [&] { return stopping_ || checkpoint_due_ || spare_due_; });
       if (stopping_) return;
       due = std::exchange(checkpoint_due_, false);
+      spare = std::exchange(spare_due_, false);
+    }
+    if (spare) {
+      if (auto made = journal_.PrepareSpare(); !made.ok()) {
+        LOG_WARN("no journal file could be prepared; one is made when needed",
+                 {{"error", made.error().message()}});
+      }
     }
     due = due || context_.unjournaled_bytes > base::limits::kUncheckpointedBytesMax;
     auto done = due ? Checkpoint() : SyncUnjournaled(FlushPolicy::kInterval);
@@ -441,6 +500,7 @@ void StoredLog::RunCheckpoints() {
 }
 
 base::Result<void> StoredLog::KeepHouse() {
+  const std::lock_guard house_lock(house_mutex_);
   bool due = context_.unjournaled_bytes > base::limits::kUncheckpointedBytesMax;
   if (!options_.background) {
     const std::lock_guard lock(work_mutex_);
@@ -449,6 +509,12 @@ base::Result<void> StoredLog::KeepHouse() {
   if (!options_.background && due) TRY(Checkpoint());
   const std::string removed = options_.folder + "/removed";
   for (const env::FileInfo& info : TRY(options_.files->List(removed))) {
+    if (options_.archive != nullptr) {
+      // A folder of removed topics has their ids as names.
+      for (const object::ObjectInfo& each : TRY(options_.archive->List(info.name + "/"))) {
+        TRY(options_.archive->Delete(each.key));
+      }
+    }
     TRY(options_.files->RemoveTree(removed + "/" + info.name));
   }
   // One partition in trouble keeps no other from its turn.

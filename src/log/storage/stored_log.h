@@ -36,6 +36,8 @@ class StoredLog final : public Log {
                                                            int32_t num_partitions) override;
   base::Result<std::shared_ptr<const Topic>> SetConfigs(
       const std::string& name, const std::map<std::string, std::string>& configs) override;
+  base::Result<void> SetTopicDefaults(const std::map<std::string, std::string>& configs) override;
+  [[nodiscard]] TopicConfig topic_defaults() const override;
   [[nodiscard]] std::shared_ptr<const Topic> Find(std::string_view name) const override;
   [[nodiscard]] std::shared_ptr<const Topic> Find(const base::Uuid& id) const override;
   [[nodiscard]] std::shared_ptr<Partition> Find(const TopicPartition& partition) const override;
@@ -56,12 +58,13 @@ class StoredLog final : public Log {
 
   [[nodiscard]] std::string TopicFolder(const std::string& name) const;
   [[nodiscard]] std::string CheckpointPath() const { return options_.folder + "/checkpoint"; }
-  base::Result<Checkpoints> ReadCheckpoints() const;
+  // What the file says; an empty one when there is none.
+  base::Result<LogCheckpoint> ReadCheckpoint();
   base::Result<Entry> OpenTopic(const TopicFile& file, const Checkpoints& checkpoints);
   base::Result<void> OpenPartitions(Entry& entry, const TopicFile& file,
                                     const std::shared_ptr<const TopicConfig>& config,
                                     const Checkpoints& checkpoints);
-  base::Result<void> ReplayJournal();
+  base::Result<void> ReplayJournal(uint64_t from);
   base::Result<void> RemoveLeftovers();
   void Install(Entry entry);
   [[nodiscard]] base::Result<Entry> FindEntry(const std::string& name) const;
@@ -70,6 +73,7 @@ class StoredLog final : public Log {
   // Syncs all segments and lets go of the journal files that they cover.
   base::Result<void> Checkpoint();
   base::Result<void> SaveCheckpoints();
+  base::Result<void> SaveCheckpointsFrom(uint64_t journal_from);
   base::Result<void> SyncUnjournaled(FlushPolicy at_least);
   void RunCheckpoints();
   void RunHouse();
@@ -83,9 +87,13 @@ class StoredLog final : public Log {
 
   std::mutex admin_mutex_;  // one change of the topics at a time
   std::mutex checkpoint_mutex_;
-  std::mutex save_mutex_;
+  std::mutex house_mutex_;  // one keeps house at a time
+  std::mutex save_mutex_;   // guards what follows
+  uint64_t opening_ = 0;
+  uint64_t journal_from_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows; a leaf
+  TopicConfig topic_defaults_;
   std::map<std::string, Entry, std::less<>> topics_;
   std::map<base::Uuid, std::string> names_;
 
@@ -93,6 +101,7 @@ class StoredLog final : public Log {
   std::condition_variable work_;
   std::condition_variable house_;
   bool checkpoint_due_ = false;
+  bool spare_due_ = false;
   bool house_due_ = false;
   bool stopping_ = false;
   std::thread checkpoint_thread_;

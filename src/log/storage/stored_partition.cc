@@ -383,7 +383,9 @@ PartitionEnds StoredPartition::Ends() const {
 
 uint64_t StoredPartition::SizeBytes() const {
   uint64_t size = 0;
-  for (const auto& segment : *segments()) size += segment->size_bytes();
+  for (const auto& segment : *segments()) {
+    if (IsLocal(*segment)) size += segment->size_bytes();
+  }
   return size;
 }
 
@@ -448,7 +450,8 @@ base::Result<void> StoredPartition::SyncSegments() {
   }
   const auto sync = [&]() -> base::Result<void> {
     for (const auto& segment : *segments) {
-      if (segment->base_offset() >= checkpoint().segment && segment->dirty()) TRY(segment->Sync());
+      if (segment->base_offset() < checkpoint().segment || !segment->dirty()) continue;
+      if (IsLocal(*segment)) TRY(segment->Sync());
     }
     if (names_dirty) TRY(context_->files->SyncDirectory(identity_.folder));
     return {};
@@ -522,6 +525,7 @@ base::Result<void> StoredPartition::MoveLogStart(Offset offset) {
   }
   // Readers that still hold them go on with open files.
   for (const auto& segment : gone) {
+    if (!IsLocal(*segment)) continue;  // KeepHouse's
     TRY(segment->Pin());
     TRY(segment->RemoveFiles());
   }

@@ -20,6 +20,8 @@
 #include "env/files.h"
 #include "log/log.h"
 #include "log/partition.h"
+#include "log/storage/archive.h"
+#include "log/storage/archive_files.h"
 #include "log/storage/checkpoint.h"
 #include "log/storage/compaction.h"
 #include "log/storage/group_commit.h"
@@ -36,6 +38,8 @@ struct StorageContext {
   const base::Clock* clock = nullptr;
   uint64_t seed = 0;  // of hashes
   FlushPolicy flush = FlushPolicy::kAlways;
+  std::shared_ptr<object::ObjectStore> archive;  // of tiered topics; none: no tiering
+  std::unique_ptr<ArchiveFiles> archive_files;   // where there is one
   GroupCommit* commits = nullptr;
   // Bytes appended to partitions without a journal since the last checkpoint.
   std::atomic<uint64_t> unjournaled_bytes = 0;
@@ -155,6 +159,15 @@ class StoredPartition final : public Partition,
   void Notify();
 
   base::Result<void> Retain(const TopicConfig& config, int64_t now_ms);
+  [[nodiscard]] bool IsLocal(const Segment& segment) const {
+    return segment.folder() == identity_.folder;
+  }
+  [[nodiscard]] std::shared_ptr<Segment> Remote(const ArchivedSegment& segment) const;
+  // `local` and what is only in the archive.
+  base::Result<SegmentList> WithArchived(SegmentList local, Offset log_start);
+  base::Result<void> KeepArchive(const TopicConfig& config, int64_t now_ms);
+  base::Result<void> ArchiveSegments();
+  base::Result<void> DropLocal(const TopicConfig& config, int64_t now_ms);
   base::Result<std::vector<SegmentAge>> SegmentAges() const;
   base::Result<void> Compact(const TopicConfig& config, int64_t now_ms);
   // False when the segments are no longer all there.
@@ -179,6 +192,7 @@ class StoredPartition final : public Partition,
 
   std::mutex house_mutex_;  // one removes or replaces segments at a time; before append_mutex_
   std::optional<CompactionState> compaction_;  // KeepHouse's
+  std::unique_ptr<PartitionArchive> archive_;  // KeepHouse's
 
   mutable std::mutex append_mutex_;  // one appends at a time; guards what follows
   ProducerState producers_;

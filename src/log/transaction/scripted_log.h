@@ -88,6 +88,10 @@ class ScriptedLog final : public Log {
       const std::string&, const std::map<std::string, std::string>&) override {
     return base::Unsupported("no");
   }
+  base::Result<void> SetTopicDefaults(const std::map<std::string, std::string>&) override {
+    return base::Unsupported("no");
+  }
+  [[nodiscard]] TopicConfig topic_defaults() const override { return {}; }
   [[nodiscard]] std::shared_ptr<const Topic> Find(std::string_view name) const override {
     const auto it = topics_.find(std::string(name));
     return it == topics_.end() ? nullptr : it->second;

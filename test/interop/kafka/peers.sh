@@ -135,3 +135,17 @@ TEXT
   APACHE_KAFKA_PID=$!
   wait_for_port "$port" 60 || { tail -n 20 "$folder/kafka.log" >&2; return 1; }
 }
+
+# tributary_start FOLDER PORT [always|interval|never [YAML-LINE...]]: `tributary up` in a new project, HTTP on
+# the port after. Its process id in TRIBUTARY_PID, the time until it answered in TRIBUTARY_READY_MS.
+tributary_start() {
+  local folder=$1 port=$2 flush=${3:-always} begin
+  shift $(($# > 2 ? 3 : 2))
+  rm -rf "$folder" && mkdir -p "$folder"
+  printf '%s\n' "name: peers" "log: {flush: $flush, partitions: 4}" "$@" >"$folder/tributary.yaml"
+  begin=$(date +%s%N)
+  "$PROGRAM" -C "$folder" up --kafka-listen "127.0.0.1:$port" --http-listen "127.0.0.1:$((port + 1))" >"$folder/up.log" 2>&1 &
+  TRIBUTARY_PID=$!
+  wait_for_port "$port" 30 || { cat "$folder/up.log" >&2; return 1; }
+  TRIBUTARY_READY_MS=$((($(date +%s%N) - begin) / 1000000))
+}

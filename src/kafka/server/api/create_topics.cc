@@ -101,7 +101,7 @@ std::variant<logs::NewTopic, Refusal> Check(const Asked& asked, const Call& call
     }
     topic.configs[config.name] = *config.value;
   }
-  const auto applied = logs::Apply(logs::TopicConfig{}, topic.configs);
+  const auto applied = logs::Apply(call.broker.log.topic_defaults(), topic.configs);
   if (!applied.ok()) return Refusal{ErrorCode::kInvalidConfig, applied.error().message()};
   return topic;
 }
@@ -132,7 +132,7 @@ void Echo(Answered& answered, int32_t num_partitions, const logs::TopicConfig& c
 
 void Create(Answered& answered, const logs::NewTopic& topic, bool validate_only, const Call& call) {
   if (validate_only) {
-    const auto config = logs::Apply(logs::TopicConfig{}, topic.configs);
+    const auto config = logs::Apply(call.broker.log.topic_defaults(), topic.configs);
     if (config.ok()) Echo(answered, topic.num_partitions, *config, topic.configs, call);
     return;
   }

@@ -90,6 +90,12 @@ TEST_F(FetchTest, BatchesComeAsTheyWereProducedAtTheirOffsets) {
   EXPECT_EQ(logs::BatchView(*partition.records).base_offset(), logs::Offset(2));
 }
 
+TEST_F(FetchTest, AllBatchesThatFitComeInOneAnswer) {
+  Create("t");
+  for (int i = 0; i < 5; ++i) Append("t", BatchOf({"a"}, {}));
+  EXPECT_THAT(Told(client_.Ask(FetchOf({{.topic = "t"}}), kByName)), ElementsAre("t-0:5"));
+}
+
 TEST_F(FetchTest, TopicsAreNamedByIdFromVersion13On) {
   const auto topic = Create("t");
   Append("t", BatchOf({"a"}, {}));
@@ -199,7 +205,10 @@ TEST_F(FetchTest, ABatchLargerThanAllBoundsStillComesAlone) {
 
 TEST_F(FetchTest, AReaderOfTheCommittedLearnsWhichTransactionsWereAborted) {
   Create("t");
-  Append("t", BatchOf({"a"}, {.producer_id = 7, .sequence = 0, .transactional = true}));
+  Append("t", BatchOf({"a"}, {.timestamp_ms = test_.clock().NowUnixMs(),
+                              .producer_id = 7,
+                              .sequence = 0,
+                              .transactional = true}));
   const auto partition = test_.log().Find(logs::TopicPartition{"t", 0});
   FetchRequest request = FetchOf({{.topic = "t"}});
   request.isolation_level = 1;

@@ -105,7 +105,8 @@ Answer<wire::MetadataResponse> Handle(const wire::MetadataRequest& request, Call
   } else {
     response.topics.reserve(request.topics->size());
     for (const auto& topic : *request.topics) {
-      if (topic.name.has_value()) {
+      // Whoever asks by id leaves the name null, or empty as the Java client does.
+      if (topic.topic_id == base::Uuid() && topic.name.has_value()) {
         response.topics.push_back(ByName(*topic.name, request, call));
       } else {
         response.topics.push_back(ById(topic.topic_id, request, call));

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "kafka/server/api/handlers.h"
 #include "kafka/server/api/topics.h"
 #include "kafka/server/security/quotas.h"
@@ -36,7 +37,7 @@ struct Part {
   std::shared_ptr<logs::Partition> partition = {};
   std::span<char> batches = {};
   bool transactional = false;
-  int32_t min_insync_replicas = 1;
+  bool compacted = false;  // the topic
   logs::AppendResult result = {};
 
   [[nodiscard]] bool failed() const { return result.error != ErrorCode::kNone; }
@@ -126,6 +127,7 @@ class Producing final : public Pending<ProduceResponse> {
       return part;
     }
     part.partition = std::move(partition);
+    part.compacted = found->config.cleanup_compact;
     // The view is const because decoding is; the frame it points into is this request's own.
     part.batches = {const_cast<char*>(data.records->data()), data.records->size()};
     if (const auto batch = FirstBatch(part.batches)) {
@@ -235,6 +237,25 @@ class Producing final : public Pending<ProduceResponse> {
     return true;
   }
 
+  // Which records a compacted topic refuses: those without a key (KIP-467). The client then fails
+  // these and tries the others again.
+  static void TellRefusedRecords(const Part& part, ProduceResponse::PartitionProduceResponse& out) {
+    logs::BatchWalk walk(std::string_view(part.batches.data(), part.batches.size()));
+    int32_t index = 0;
+    while (const auto batch = walk.Next()) {
+      auto records = logs::RecordReader::Open(*batch, base::limits::kRecordsBytesMax);
+      if (!records.ok()) return;
+      while (const auto record = records->Next()) {
+        if (!record->key.has_value()) {
+          out.record_errors.push_back(
+              {.batch_index = index,
+               .batch_index_error_message = "A compacted topic takes no record without a key."});
+        }
+        ++index;
+      }
+    }
+  }
+
   ProduceResponse Response() {
     ProduceResponse response;
     response.responses.reserve(request_.topic_data.size());
@@ -256,6 +277,9 @@ class Producing final : public Pending<ProduceResponse> {
         } else {
           out.base_offset = -1;
           if (!result.message.empty()) out.error_message = std::move(result.message);
+          if (result.error == ErrorCode::kInvalidRecord && part->compacted) {
+            TellRefusedRecords(*part, out);
+          }
         }
         ++part;
       }

@@ -128,6 +128,18 @@ TEST_F(RecordsTest, ProducingAddsThePartitionToTheTransactionOfANewClient) {
   EXPECT_EQ(ends.last_stable, logs::Offset(0));
 }
 
+TEST_F(RecordsTest, ACompactedTopicNamesTheRecordsItDoesNotTake) {
+  ASSERT_TRUE(
+      test_.log().CreateTopic({.name = "c", .configs = {{"cleanup.policy", "compact"}}}).ok());
+  logs::BatchBuilder builder({});
+  builder.Append({.key = "k", .value = "a"});
+  builder.Append({.value = "b"});
+  const auto refused = Produce("c", 0, std::move(builder).Finish().value());
+  EXPECT_EQ(refused.error_code, Code(ErrorCode::kInvalidRecord));
+  ASSERT_EQ(refused.record_errors.size(), 1u);
+  EXPECT_EQ(refused.record_errors[0].batch_index, 1);
+}
+
 TEST_F(RecordsTest, NobodyWritesToTheTopicsOfTheBroker) {
   ASSERT_TRUE(test_.log().CreateTopic({.name = "inner", .internal = true}).ok());
   EXPECT_EQ(Produce("inner", 0, BatchOf({"a"}, {})).error_code,

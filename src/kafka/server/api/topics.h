@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "kafka/server/call.h"
+#include "kafka/server/metadata_store.h"
 #include "log/log.h"
 
 namespace kafka::server {
@@ -24,9 +25,10 @@ inline constexpr int32_t kLeaderEpoch = 0;
 // Of the topics that the coordinators keep for themselves.
 [[nodiscard]] bool IsInternalTopicName(std::string_view name);
 
+// What the broker keeps about itself, keys of passwords among it, is for nobody over the wire.
 [[nodiscard]] inline bool AllowedOnTopic(const Call& call, Operation operation,
                                          std::string_view name) {
-  return call.Allowed(operation, ResourceType::kTopic, name);
+  return name != kMetadataTopic && call.Allowed(operation, ResourceType::kTopic, name);
 }
 
 // May the caller make a topic of this name?

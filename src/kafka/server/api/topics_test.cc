@@ -390,6 +390,48 @@ TEST(ConfigsTest, WhatIsSetOfTheBrokerSurvivesARestart) {
   EXPECT_EQ(Describe(client, kBroker, "1", "background.threads").configs[0].value, "10");
 }
 
+TEST(ConfigsTest, ADefaultSetForTheBrokerCountsForTopicsThatSayNothingElse) {
+  TestBroker test;
+  ASSERT_TRUE(test.log().CreateTopic({.name = "says"}).ok());
+  ASSERT_TRUE(test.log().CreateTopic({.name = "own", .configs = {{"retention.ms", "5"}}}).ok());
+  const auto retention = [&](const std::string& name) {
+    return test.log().Find(std::string_view(name))->config.retention_ms;
+  };
+  {
+    TestClient client(test);
+    EXPECT_EQ(Change(client, kBroker, "1", "log.retention.ms", 0, "77"), 0);
+    EXPECT_EQ(Change(client, kBroker, "1", "log.retention.ms", 0, "much"),
+              Code(ErrorCode::kInvalidConfig));
+    EXPECT_EQ(retention("says"), 77);
+    EXPECT_EQ(retention("own"), 5);
+  }
+  test.Restart();
+  EXPECT_EQ(retention("says"), 77);
+  TestClient client(test);
+  EXPECT_EQ(Describe(client, kTopic, "says", "retention.ms").configs.at(0).config_source, 4);
+  EXPECT_EQ(Change(client, kBroker, "1", "log.retention.ms", 1, std::nullopt), 0);
+  EXPECT_EQ(retention("says"), logs::TopicConfig{}.retention_ms);
+}
+
+TEST(ConfigsTest, AGroupHasSettingsOfItsOwn) {
+  constexpr int8_t kGroup = 32;
+  TestBroker test;
+  {
+    TestClient client(test);
+    EXPECT_EQ(Change(client, kGroup, "a/b", "consumer.session.timeout.ms", 0, "50000"), 0);
+    EXPECT_EQ(Change(client, kGroup, "a/b", "consumer.session.timeout.ms", 0, "-1"),
+              Code(ErrorCode::kInvalidConfig));
+    EXPECT_EQ(Change(client, kGroup, "a/b", "no.such", 0, "1"), Code(ErrorCode::kInvalidConfig));
+  }
+  test.Restart();
+  TestClient client(test);
+  const auto result = Describe(client, kGroup, "a/b", "consumer.session.timeout.ms");
+  EXPECT_EQ(result.configs.at(0).value, "50000");
+  EXPECT_EQ(result.configs.at(0).config_source, 8);
+  EXPECT_EQ(Describe(client, kGroup, "a", "consumer.session.timeout.ms").configs.at(0).value,
+            "45000");
+}
+
 TEST(ConfigsTest, ResourcesAreListedByType) {
   TestBroker test;
   ASSERT_TRUE(test.log().CreateTopic({.name = "t"}).ok());

@@ -22,7 +22,10 @@ constexpr int16_t kEndMovesEpoch = 5;  // KIP-890, part 2
 
 ErrorCode CheckInit(const wire::InitProducerIdRequest& request, const Call& call) {
   if (!request.transactional_id.has_value()) {
-    return call.AllowedOnCluster(Operation::kIdempotentWrite)
+    // Whoever may write to some topic may do so without duplicates (KIP-679).
+    return call.AllowedOnCluster(Operation::kIdempotentWrite) ||
+                   call.broker.authorizer.AllowsOnSome(call.principal(), Operation::kWrite,
+                                                       ResourceType::kTopic)
                ? ErrorCode::kNone
                : ErrorCode::kClusterAuthorizationFailed;
   }

@@ -100,7 +100,7 @@ void Acls::VisitCovering(ResourceType type, std::string_view name, Visit&& visit
   const auto visit_at = [&](PatternType pattern, std::string_view at) {
     const auto found = entries_.find({type, pattern, std::string(at)});
     if (found == entries_.end()) return;
-    for (const Entry& entry : found->second) visit(entry);
+    for (const Entry& entry : found->second) visit(found->first, entry);
   };
   visit_at(PatternType::kLiteral, name);
   if (name != kAnyName) visit_at(PatternType::kLiteral, kAnyName);
@@ -110,7 +110,7 @@ void Acls::VisitCovering(ResourceType type, std::string_view name, Visit&& visit
          at->first.pattern == PatternType::kPrefixed && at->first.name <= name) {
     const std::string& prefix = at->first.name;
     if (name.starts_with(prefix)) {
-      for (const Entry& entry : at->second) visit(entry);
+      for (const Entry& entry : at->second) visit(at->first, entry);
       ++at;
       continue;
     }
@@ -124,26 +124,65 @@ void Acls::VisitCovering(ResourceType type, std::string_view name, Visit&& visit
   }
 }
 
+bool Acls::Entry::Concerns(const Principal& caller) const {
+  return (principal == caller.name || principal == kAnyPrincipal) &&
+         (host == caller.host || host == kAnyName);
+}
+
+bool Acls::Entry::Denies(Operation wanted) const {
+  return permission == Permission::kDeny && (operation == wanted || operation == Operation::kAll);
+}
+
+bool Acls::Entry::Allows(Operation wanted) const {
+  return permission == Permission::kAllow && Implies(operation, wanted);
+}
+
+bool Acls::IsSuper(const Principal& principal) const {
+  const auto& supers = options_.super_users;
+  return std::find(supers.begin(), supers.end(), principal.name) != supers.end();
+}
+
 bool Acls::Allows(const Principal& principal, Operation operation, ResourceType type,
                   std::string_view resource) const {
-  const auto& supers = options_.super_users;
-  if (std::find(supers.begin(), supers.end(), principal.name) != supers.end()) return true;
+  if (IsSuper(principal)) return true;
   const std::shared_lock lock(mutex_);
   bool any = false;
   bool allowed = false;
   bool denied = false;
-  VisitCovering(type, resource, [&](const Entry& entry) {
+  VisitCovering(type, resource, [&](const Resource&, const Entry& entry) {
     any = true;
-    if (entry.principal != principal.name && entry.principal != kAnyPrincipal) return;
-    if (entry.host != principal.host && entry.host != kAnyName) return;
-    if (entry.permission == Permission::kDeny) {
-      denied |= entry.operation == operation || entry.operation == Operation::kAll;
-    } else {
-      allowed |= Implies(entry.operation, operation);
-    }
+    if (!entry.Concerns(principal)) return;
+    denied |= entry.Denies(operation);
+    allowed |= entry.Allows(operation);
   });
   if (!any) return options_.allow_everyone_if_no_acl_found;
   return allowed && !denied;
+}
+
+bool Acls::AllowsOnSome(const Principal& principal, Operation operation, ResourceType type) const {
+  if (IsSuper(principal)) return true;
+  const std::shared_lock lock(mutex_);
+  // Is everything that the pattern covers denied?
+  const auto denied = [&](PatternType pattern, std::string_view name) {
+    bool all = false;
+    VisitCovering(type, name, [&](const Resource& covering, const Entry& entry) {
+      const bool covers = pattern == PatternType::kLiteral ||
+                          covering.pattern == PatternType::kPrefixed || covering.name == kAnyName;
+      all |= covers && entry.Concerns(principal) && entry.Denies(operation);
+    });
+    return all;
+  };
+  for (auto at = entries_.lower_bound({type, PatternType::kUnknown, ""});
+       at != entries_.end() && at->first.type == type; ++at) {
+    const auto allows = [&](const Entry& entry) {
+      return entry.Concerns(principal) && entry.Allows(operation);
+    };
+    if (std::any_of(at->second.begin(), at->second.end(), allows) &&
+        !denied(at->first.pattern, at->first.name)) {
+      return true;
+    }
+  }
+  return options_.allow_everyone_if_no_acl_found && !denied(PatternType::kLiteral, kAnyName);
 }
 
 std::vector<Acl> Acls::Matching(const AclFilter& filter) const {

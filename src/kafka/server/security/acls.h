@@ -67,6 +67,8 @@ class Acls final : public Authorizer {
 
   [[nodiscard]] bool Allows(const Principal& principal, Operation operation, ResourceType type,
                             std::string_view resource) const override;
+  [[nodiscard]] bool AllowsOnSome(const Principal& principal, Operation operation,
+                                  ResourceType type) const override;
   [[nodiscard]] Acls* acls() override { return this; }
 
   [[nodiscard]] std::vector<Acl> Matching(const AclFilter& filter) const;
@@ -80,6 +82,12 @@ class Acls final : public Authorizer {
     std::string host;
     Operation operation;
     Permission permission;
+
+    // Is it about this caller?
+    [[nodiscard]] bool Concerns(const Principal& caller) const;
+    // REQUIRES: Concerns the caller.
+    [[nodiscard]] bool Denies(Operation wanted) const;
+    [[nodiscard]] bool Allows(Operation wanted) const;
   };
   struct Resource {
     ResourceType type;
@@ -91,6 +99,8 @@ class Acls final : public Authorizer {
   Acls(MetadataStore& store, Options options) : store_(store), options_(std::move(options)) {}
   void Insert(const Acl& acl);
   void Erase(const Acl& acl);
+  [[nodiscard]] bool IsSuper(const Principal& principal) const;
+  // `visit(resource, entry)`.
   template <typename Visit>
   void VisitCovering(ResourceType type, std::string_view name, Visit&& visit) const;
 

@@ -108,6 +108,27 @@ TEST_F(AclsTest, APrefixCoversAllNamesThatBeginSoAndNoOther) {
   EXPECT_FALSE(Decide(acls, kAnn, Operation::kRead, "orders.eu"));
 }
 
+TEST_F(AclsTest, SomewhereIsWhereNoDenyCoversAllThatIsAllowed) {
+  const auto somewhere = [](const std::vector<Acl>& acls, Acls::Options options = {}) {
+    StoreForTest store;
+    auto lists = Acls::Open(*store, std::move(options)).value();
+    EXPECT_TRUE(lists->Create(acls).ok());
+    return lists->AllowsOnSome(kAnn, Operation::kWrite, ResourceType::kTopic);
+  };
+  const Acl write = Allow("t", Operation::kWrite);
+  EXPECT_FALSE(somewhere({}));
+  EXPECT_TRUE(somewhere({}, {.super_users = {"User:ann"}}));
+  EXPECT_TRUE(somewhere({}, {.allow_everyone_if_no_acl_found = true}));
+  EXPECT_TRUE(somewhere({write}));
+  EXPECT_TRUE(somewhere({Prefixed(write)}));
+  EXPECT_FALSE(somewhere({Allow("t", Operation::kRead), Allow("t", Operation::kWrite, "User:x")}));
+  EXPECT_FALSE(somewhere({write, Denied(write)}));
+  EXPECT_FALSE(somewhere({write, Denied(Allow("*", Operation::kAll))}));
+  EXPECT_FALSE(somewhere({write, Prefixed(Denied(Allow("t", Operation::kAll)))}));
+  EXPECT_TRUE(somewhere({Prefixed(write), Denied(write)}));
+  EXPECT_TRUE(somewhere({Allow("*", Operation::kWrite), Prefixed(Denied(write))}));
+}
+
 TEST_F(AclsTest, ListsOfOneTypeSayNothingAboutAnother) {
   StoreForTest store;
   const auto acls = Acls::Open(*store, {}).value();

@@ -109,6 +109,19 @@ TEST_F(SaslTest, ScramRefusesAFirstMessageThatIsNone) {
   EXPECT_EQ(Start()->Respond("n,a=user,n=user,r=x").state, State::kContinue);
 }
 
+TEST_F(SaslTest, ScramTakesTheNonceOfOldLibrdkafkaWhichRepeatsItsOwn) {
+  const auto exchange = Start();
+  const SaslStep first = exchange->Respond(kClientFirst);
+  const std::string without_proof =
+      "c=biws,r=" + std::string(kClientNonce) + kClientNonce + kServerNonce;
+  const std::string proof =
+      ClientProof(ScramMechanism::kSha256,
+                  SaltedPassword(ScramMechanism::kSha256, "pencil", *DecodeBase64(kSalt), 4096),
+                  std::string(kClientFirst).substr(3) + "," + first.token + "," + without_proof);
+  EXPECT_EQ(exchange->Respond(without_proof + ",p=" + EncodeBase64(proof)).state,
+            State::kAuthenticated);
+}
+
 TEST_F(SaslTest, ANameWithCommasAndEqualsSignsIsItself) {
   Keep("a,b=c", ScramMechanism::kSha256, "secret");
   const auto exchange = Start();
