@@ -74,6 +74,12 @@ Kafka Open(rd_kafka_type_t type, const Target& target, Settings settings, Callba
 // --- producers
 // ------------------------------------------------------------------------------------
 
+// Aborting while partitions are still being added makes librdkafka fail an assertion of its own when
+// the late answer comes (rd_kafka_txn_handle_AddPartitionsToTxn), so all must be delivered before.
+bool Flushed(rd_kafka_t* kafka) {
+  return rd_kafka_flush(kafka, 2 * kCallMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 class Sending : public Actor, public Callbacks {
  public:
   Sending(const Target& target, int number, uint64_t seed)
@@ -232,7 +238,10 @@ class TransactionalProducer final : public Sending {
       outcome = Outcome::kAborted;
       return false;
     }
-    if (choice <= 2) return End(kafka, rd_kafka_abort_transaction, Outcome::kAborted, outcome);
+    if (choice <= 2) {
+      outcome = Outcome::kAborted;  // whatever comes of it
+      return Flushed(kafka) && End(kafka, rd_kafka_abort_transaction, Outcome::kAborted, outcome);
+    }
     return End(kafka, rd_kafka_commit_transaction, Outcome::kCommitted, outcome);
   }
 
@@ -246,12 +255,8 @@ class TransactionalProducer final : public Sending {
         return true;
       }
       const bool again = rd_kafka_error_is_retriable(error) != 0;
-      const bool abort = rd_kafka_error_txn_requires_abort(error) != 0;
       rd_kafka_error_destroy(error);
-      if (abort && wanted == Outcome::kCommitted) {
-        return End(kafka, rd_kafka_abort_transaction, Outcome::kAborted, outcome);
-      }
-      if (!again) return false;
+      if (!again) return false;  // the next instance ends it, one way or the other
     }
     return false;
   }
@@ -477,8 +482,9 @@ class Copier final : public Actor, public Callbacks {
         Succeeds(rd_kafka_send_offsets_to_transaction(producer, offsets, group, 5 * kCallMs));
     rd_kafka_consumer_group_metadata_destroy(group);
     rd_kafka_topic_partition_list_destroy(offsets);
-    if (!sent || choice < 6) {
-      Succeeds(rd_kafka_abort_transaction(producer, 5 * kCallMs));
+    if (!sent) return false;
+    if (choice < 6) {
+      if (Flushed(producer)) Succeeds(rd_kafka_abort_transaction(producer, 5 * kCallMs));
       return false;
     }
     return Succeeds(rd_kafka_commit_transaction(producer, 5 * kCallMs));
