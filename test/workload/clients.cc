@@ -71,11 +71,11 @@ Kafka Open(rd_kafka_type_t type, const Target& target, Settings settings, Callba
   return kafka;
 }
 
-// --- producers
-// ------------------------------------------------------------------------------------
+// --- producers -----------------------------------------------------------------------
 
-// Aborting while partitions are still being added makes librdkafka fail an assertion of its own when
-// the late answer comes (rd_kafka_txn_handle_AddPartitionsToTxn), so all must be delivered before.
+// Aborting while partitions are still being added makes librdkafka fail an assertion of its own
+// when the late answer comes (rd_kafka_txn_handle_AddPartitionsToTxn), so all must be delivered
+// before.
 bool Flushed(rd_kafka_t* kafka) {
   return rd_kafka_flush(kafka, 2 * kCallMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
@@ -265,8 +265,7 @@ class TransactionalProducer final : public Sending {
   std::map<int64_t, Outcome> outcomes_;
 };
 
-// --- consumers
-// ------------------------------------------------------------------------------------
+// --- consumers -----------------------------------------------------------------------
 
 // What `queue` holds now, at most a hundred records. Ends of partitions go into `maybe_ended`.
 std::vector<Seen> Take(rd_kafka_queue_t* queue, int wait_ms, std::set<int32_t>* maybe_ended) {
