@@ -181,7 +181,7 @@ TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
         "log/group_assignment",
         "log/record/record_batch",
         "log/storage/journal",
-        "log/storage/producer_state",
+        "log/storage/archive", "log/storage/producer_state",
         "log/transaction/transaction_record",
         "serve/owner_frame"}) {
     EXPECT_TRUE(fs::exists(kSource / "src" / (std::string(decoder) + "_fuzz.cc"))) << decoder;
