@@ -182,7 +182,7 @@ TEST(HouseTest, EveryDecoderOfForeignBytesHasAFuzzTarget) {
         "log/group_assignment",
         "log/record/record_batch",
         "log/storage/journal",
-        "log/storage/producer_state",
+        "log/storage/archive", "log/storage/producer_state",
         "log/transaction/transaction_record",
         "serve/kafka_frames",
         "serve/owner_frame"}) {
