@@ -42,6 +42,7 @@ class Checking {
     CheckSends();
     CheckDuplicates();
     CheckTransactions();
+    CheckCopy();
     std::stable_sort(found_.begin(), found_.end(), [](const Violation& a, const Violation& b) {
       return a.property < b.property;
     });
@@ -244,6 +245,21 @@ class Checking {
     }
   }
 
+  void CheckCopy() {
+    if (!history_.final_copy.has_value()) return;
+    PlacesByValue copied = Index(*history_.final_copy);
+    for (const auto& [value, places] : committed_) {
+      const size_t count = copied[value].size();
+      if (count == places.size()) continue;
+      Found(Property::kExactCopy, Show(value) + " stands " + std::to_string(places.size()) +
+                                      " times and was copied " + std::to_string(count) + " times");
+    }
+    for (const auto& [value, places] : copied) {
+      if (committed_.contains(value)) continue;
+      Found(Property::kExactCopy, Show(value) + " was copied and is not committed");
+    }
+  }
+
   const History& history_;
   const size_t each_max_;
   const PlacesByValue all_;
@@ -275,6 +291,8 @@ std::string_view PropertyName(Property property) {
       return "no duplicate";
     case Property::kWholeTransaction:
       return "whole transactions";
+    case Property::kExactCopy:
+      return "an exact copy";
   }
   return "";
 }

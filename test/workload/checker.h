@@ -21,6 +21,7 @@ enum class Property : uint8_t {
   kOrderInSend,        // what one producer sends to a partition stands there in that order
   kNoDuplicate,        // what an idempotent producer sends stands there once
   kWholeTransaction,   // of a transaction all is seen or nothing
+  kExactCopy,          // records and offsets of one transaction: what is read is written once
 };
 
 [[nodiscard]] std::string_view PropertyName(Property property);

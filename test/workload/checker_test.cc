@@ -194,6 +194,27 @@ TEST(CheckerTest, AHalfOfATransactionIsFound) {
   EXPECT_THAT(Broken(history), ElementsAre(Property::kWholeTransaction));
 }
 
+TEST(CheckerTest, ACopyThatMissesRepeatsOrInventsIsFound) {
+  History history = Good();
+  history.final_copy = history.final_committed;
+  EXPECT_THAT(Broken(history), IsEmpty());
+  const auto broken_by = [&](auto change) {
+    History changed = history;
+    change(*changed.final_copy);
+    return Broken(changed);
+  };
+  using Copy = std::vector<Seen>;
+  EXPECT_THAT(broken_by([](Copy& copy) { copy.pop_back(); }), ElementsAre(Property::kExactCopy));
+  EXPECT_THAT(broken_by([](Copy& copy) {
+                copy.push_back({{1, 9}, 33});
+              }),
+              ElementsAre(Property::kExactCopy));
+  EXPECT_THAT(broken_by([](Copy& copy) {
+                copy.push_back({{1, 9}, 32});
+              }),
+              ElementsAre(Property::kExactCopy));
+}
+
 TEST(CheckerTest, ManyViolationsOfOneKindAreCutShort) {
   History history = Good();
   for (int64_t i = 0; i < 100; ++i)

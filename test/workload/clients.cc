@@ -71,8 +71,14 @@ Kafka Open(rd_kafka_type_t type, const Target& target, Settings settings, Callba
   return kafka;
 }
 
-// --- producers
-// ------------------------------------------------------------------------------------
+// --- producers -----------------------------------------------------------------------
+
+// Aborting while partitions are still being added makes librdkafka fail an assertion of its own
+// when the late answer comes (rd_kafka_txn_handle_AddPartitionsToTxn), so all must be delivered
+// before.
+bool Flushed(rd_kafka_t* kafka) {
+  return rd_kafka_flush(kafka, 2 * kCallMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 class Sending : public Actor, public Callbacks {
  public:
@@ -232,7 +238,10 @@ class TransactionalProducer final : public Sending {
       outcome = Outcome::kAborted;
       return false;
     }
-    if (choice <= 2) return End(kafka, rd_kafka_abort_transaction, Outcome::kAborted, outcome);
+    if (choice <= 2) {
+      outcome = Outcome::kAborted;  // whatever comes of it
+      return Flushed(kafka) && End(kafka, rd_kafka_abort_transaction, Outcome::kAborted, outcome);
+    }
     return End(kafka, rd_kafka_commit_transaction, Outcome::kCommitted, outcome);
   }
 
@@ -246,12 +255,8 @@ class TransactionalProducer final : public Sending {
         return true;
       }
       const bool again = rd_kafka_error_is_retriable(error) != 0;
-      const bool abort = rd_kafka_error_txn_requires_abort(error) != 0;
       rd_kafka_error_destroy(error);
-      if (abort && wanted == Outcome::kCommitted) {
-        return End(kafka, rd_kafka_abort_transaction, Outcome::kAborted, outcome);
-      }
-      if (!again) return false;
+      if (!again) return false;  // the next instance ends it, one way or the other
     }
     return false;
   }
@@ -260,8 +265,7 @@ class TransactionalProducer final : public Sending {
   std::map<int64_t, Outcome> outcomes_;
 };
 
-// --- consumers
-// ------------------------------------------------------------------------------------
+// --- consumers -----------------------------------------------------------------------
 
 // What `queue` holds now, at most a hundred records. Ends of partitions go into `maybe_ended`.
 std::vector<Seen> Take(rd_kafka_queue_t* queue, int wait_ms, std::set<int32_t>* maybe_ended) {
@@ -287,25 +291,26 @@ const char* IsolationOf(Reads reads) {
   return reads == Reads::kCommitted ? "read_committed" : "read_uncommitted";
 }
 
-// A consumer of all partitions from their beginning, and its queue.
+// A consumer of all partitions from their beginning, or from what `group` has committed, and its
+// queue.
 class Assigned {
  public:
-  Assigned(const Target& target, Reads reads)
+  Assigned(const Target& target, Reads reads, const std::string& group = "unused",
+           int64_t from = RD_KAFKA_OFFSET_BEGINNING)
       : kafka_(Open(RD_KAFKA_CONSUMER, target,
                     {{"isolation.level", IsolationOf(reads)},
                      {"enable.partition.eof", "true"},
                      {"auto.offset.reset", "earliest"},
                      {"check.crcs", "true"},
                      {"enable.auto.commit", "false"},
-                     {"group.id", "unused"},
+                     {"group.id", group},
                      {"fetch.wait.max.ms", "100"},
                      {"fetch.error.backoff.ms", "50"}},
                     &none_)) {
     rd_kafka_poll_set_consumer(kafka_.get());
     rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(target.num_partitions);
     for (int32_t partition = 0; partition < target.num_partitions; ++partition) {
-      rd_kafka_topic_partition_list_add(all, target.topic.c_str(), partition)->offset =
-          RD_KAFKA_OFFSET_BEGINNING;
+      rd_kafka_topic_partition_list_add(all, target.topic.c_str(), partition)->offset = from;
     }
     CHECK(rd_kafka_assign(kafka_.get(), all) == RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_topic_partition_list_destroy(all);
@@ -315,6 +320,7 @@ class Assigned {
     rd_kafka_queue_destroy(queue_);
     rd_kafka_assign(kafka_.get(), nullptr);
   }
+  [[nodiscard]] rd_kafka_t* kafka() const { return kafka_.get(); }
   [[nodiscard]] rd_kafka_queue_t* queue() const { return queue_; }
 
  private:
@@ -412,8 +418,95 @@ class GroupMember final : public Consuming, public Callbacks {
   int64_t session_ = 0;
 };
 
+class Copier final : public Actor, public Callbacks {
+ public:
+  Copier(const Target& from, const Target& to, uint64_t seed)
+      : from_(from), to_(to), random_(seed) {}
+
+  void Run(const std::atomic<bool>& stop) override {
+    const int64_t forever = INT64_MAX;
+    int64_t deadline = forever;
+    // Each session begins at the offsets that the last one left, whatever became of it.
+    for (bool done = false; !done && NowMs() < deadline;) {
+      if (stop && deadline == forever) deadline = NowMs() + kSettleMs;
+      done = RunSession(stop, deadline);
+    }
+  }
+  void Report(History&) override {}
+
+ private:
+  // True when it was told to stop before it began, and has copied all there is.
+  bool RunSession(const std::atomic<bool>& stop, int64_t deadline) {
+    const bool last = stop;
+    const Kafka producer = Open(RD_KAFKA_PRODUCER, to_,
+                                {{"transactional.id", "copier"},
+                                 {"transaction.timeout.ms", "10000"},
+                                 {"message.timeout.ms", "8000"}},
+                                this);
+    if (!Succeeds(rd_kafka_init_transactions(producer.get(), 5 * kCallMs))) return false;
+    const Assigned consumer(from_, Reads::kCommitted, "copier", RD_KAFKA_OFFSET_STORED);
+    std::set<int32_t> ended;
+    while (last || !stop) {
+      if (NowMs() > deadline) return false;
+      const auto seen = Take(consumer.queue(), 100, &ended);
+      const bool all_ended = ended.size() == static_cast<size_t>(from_.num_partitions);
+      if (last && all_ended && seen.empty()) return true;
+      if (!seen.empty() && !Copy(producer.get(), consumer.kafka(), seen, last)) return false;
+    }
+    return false;
+  }
+
+  bool Copy(rd_kafka_t* producer, rd_kafka_t* consumer, const std::vector<Seen>& seen, bool last) {
+    if (!Succeeds(rd_kafka_begin_transaction(producer))) return false;
+    std::map<int32_t, int64_t> next;
+    for (const Seen& one : seen) {
+      base::ByteWriter payload;
+      payload.BigEndian(one.value);
+      const std::string bytes = std::move(payload).Take();
+      const auto error = rd_kafka_producev(
+          producer, RD_KAFKA_V_TOPIC(to_.topic.c_str()), RD_KAFKA_V_PARTITION(one.place.partition),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_VALUE(const_cast<char*>(bytes.data()), bytes.size()), RD_KAFKA_V_END);
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
+      next[one.place.partition] = one.place.offset + 1;
+    }
+    const uint64_t choice = last ? 99 : random_.Below(100);
+    if (choice < 3) return false;  // vanishes
+    rd_kafka_topic_partition_list_t* offsets = rd_kafka_topic_partition_list_new(3);
+    for (const auto& [partition, offset] : next) {
+      rd_kafka_topic_partition_list_add(offsets, from_.topic.c_str(), partition)->offset = offset;
+    }
+    rd_kafka_consumer_group_metadata_t* group = rd_kafka_consumer_group_metadata(consumer);
+    const bool sent =
+        Succeeds(rd_kafka_send_offsets_to_transaction(producer, offsets, group, 5 * kCallMs));
+    rd_kafka_consumer_group_metadata_destroy(group);
+    rd_kafka_topic_partition_list_destroy(offsets);
+    if (!sent) return false;
+    if (choice < 6) {
+      if (Flushed(producer)) Succeeds(rd_kafka_abort_transaction(producer, 5 * kCallMs));
+      return false;
+    }
+    return Succeeds(rd_kafka_commit_transaction(producer, 5 * kCallMs));
+  }
+
+  // Anything else ends the session.
+  static bool Succeeds(rd_kafka_error_t* maybe_error) {
+    if (maybe_error == nullptr) return true;
+    rd_kafka_error_destroy(maybe_error);
+    return false;
+  }
+  void Delivered(const rd_kafka_message_t&) override {}
+
+  const Target from_;
+  const Target to_;
+  base::Random random_;
+};
+
 }  // namespace
 
+std::unique_ptr<Actor> NewCopier(const Target& from, const Target& to, uint64_t seed) {
+  return std::make_unique<Copier>(from, to, seed);
+}
 std::unique_ptr<Actor> NewProducer(const Target& target, ProducerKind kind, int number,
                                    uint64_t seed) {
   return std::make_unique<Producer>(target, kind, number, seed);

@@ -38,6 +38,10 @@ std::unique_ptr<Actor> NewProducer(const Target& target, ProducerKind kind, int 
 // Commits most of its transactions, aborts some, and vanishes in the midst of others.
 std::unique_ptr<Actor> NewTransactionalProducer(const Target& target, int number, uint64_t seed);
 
+// Copies what is committed in `from` to the same partitions of `to`, each batch in a transaction
+// with the offsets it was read to; aborts some and vanishes in others. Ends when all is copied.
+std::unique_ptr<Actor> NewCopier(const Target& from, const Target& to, uint64_t seed);
+
 enum class Reads : uint8_t { kAll, kCommitted };
 
 // Reads all partitions from the beginning.

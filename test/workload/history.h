@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace workload {
@@ -60,6 +61,8 @@ struct History {
   // All partitions from their first to their last record, after everything has come to rest.
   std::vector<Seen> final_all = {};
   std::vector<Seen> final_committed = {};
+  // What is committed in the topic that a copier filled from this one; absent: nobody copied.
+  std::optional<std::vector<Seen>> final_copy = {};
 };
 
 }  // namespace workload

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "env/faulty_files.h"
 #include "env/memory_files.h"
@@ -65,6 +66,8 @@ TEST(ArchiveFilesTest, ReadsInChunksAndKeepsABoundedNumberOfThem) {
 
 class ArchiveTest : public testing::Test {
  protected:
+  void SetUp() override { base::SetLogLevel(base::LogLevel::kOff); }
+  void TearDown() override { base::SetLogLevel(base::LogLevel::kWarn); }
   void Open(env::Files* files = nullptr, std::shared_ptr<object::ObjectStore> store = nullptr) {
     log_.reset();
     log_ = Log::Open({.files = files != nullptr ? files : disk_.get(),

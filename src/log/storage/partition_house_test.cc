@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "env/faulty_files.h"
 #include "env/memory_files.h"
@@ -20,6 +21,8 @@ using testing::ElementsAre;
 
 class PartitionHouseTest : public testing::Test {
  protected:
+  void SetUp() override { base::SetLogLevel(base::LogLevel::kOff); }
+  void TearDown() override { base::SetLogLevel(base::LogLevel::kWarn); }
   void Open(env::Files* files = nullptr) {
     log_.reset();
     log_ = Log::Open({.files = files != nullptr ? files : files_.get(),
@@ -121,7 +124,7 @@ TEST_P(HouseCrashTest, AcknowledgedValuesOutliveAFailureAtAnyCall) {
     Open(&faulty);
     std::map<std::string, std::string> acknowledged;
     faulty.FailCall(call, GetParam());
-    for (int i = 0; i < 16; ++i) {
+    for (int i = 0; i < 12; ++i) {
       const std::string key = "k" + std::to_string(i % 3);
       const std::string value = key + "v" + std::to_string(i);
       std::string batch = BatchOf({value}, {.timestamp_ms = clock_.NowUnixMs(), .key = key});
