@@ -42,7 +42,7 @@ TEST(RecordTextTest, PrintsByRpksLetters) {
   EXPECT_EQ(Print("%T %K %V %H %i %%", one.view), "6 3 5 2 2 %");
   EXPECT_EQ(Print("%d %d{strftime[%H:%M:%S]}", one.view), "1500 00:00:01");
   EXPECT_EQ(Print("%h{%k=%v;}", one.view), "a=1;b=;");
-  EXPECT_EQ(Print("%h{%K:%V{hex} }", OneRecord({}).view), "");
+  EXPECT_EQ(Print("%h{%K:%V }", OneRecord({}).view), "");
   EXPECT_EQ(Print("%k{hex} %v{base64}", one.view), "6b6579 dmFsdWU=");
 }
 
