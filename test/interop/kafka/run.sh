@@ -137,7 +137,7 @@ dump_segments() {
 librdkafka_tests() {
   local folder=$PEERS/librdkafka/tests skip
   skip=$(awk '!/^#/ && NF {print $1}' "$HERE/librdkafka.skip" | paste -sd, -)
-  printf 'bootstrap.servers=%s\ntest.timeout.multiplier=2\n' "$BOOTSTRAP" >"$folder/test.conf"
+  printf 'bootstrap.servers=%s\ntest.timeout.multiplier=4\n' "$BOOTSTRAP" >"$folder/test.conf"
   (cd "$folder" && rm -f test_report_*.json &&
     LD_LIBRARY_PATH=../src:../src-cpp KAFKA_PATH=$PEERS/kafka BROKERS=$BOOTSTRAP TEST_KAFKA_VERSION=4.1.0 TESTS_SKIP=$skip timeout 2400 ./test-runner -L -E -Q -p4 -V 4.1.0 -r)
 }
