@@ -356,6 +356,27 @@ TEST_F(LogTest, AnOpenTransactionHoldsTheLastStableOffset) {
       ElementsAre(aborted));
 }
 
+TEST_F(LogTest, ATransactionAbortedAfterACheckpointStaysAbortedWhenThePowerGoes) {
+  flush_ = FlushPolicy::kInterval;
+  Open();
+  const auto partition = Create("t");
+  Append(*partition, {"plain"});
+  ASSERT_TRUE(log_->Sync().ok());  // the names of the segment's files are safe
+  std::string batch = BatchOf(
+      {"a"},
+      {.timestamp_ms = clock_.NowUnixMs(), .producer_id = 7, .sequence = 0, .transactional = true});
+  ASSERT_EQ(partition->Append({.batches = batch}).error, ErrorCode::kNone);
+  ASSERT_EQ(partition->AppendMarker({.producer_id = ProducerId(7), .producer_epoch = 0}).error,
+            ErrorCode::kNone);
+  ASSERT_TRUE(log_->Sync().ok());
+  ASSERT_TRUE(partition->DeleteRecords(Offset(1)).ok());  // saves a checkpoint that covers the marker
+  Crash();
+  EXPECT_EQ(Find("t")->Ends().log_end, Offset(3));
+  EXPECT_THAT(
+      Find("t")->Read({.offset = Offset(1), .isolation = Isolation::kReadCommitted}).aborted,
+      ElementsAre(AbortedTransaction{ProducerId(7), Offset(1)}));
+}
+
 TEST_F(LogTest, AJournalThatIsFullGoesOnInAnotherFile) {
   journal_bytes_ = 4'096;
   Open();

@@ -177,7 +177,12 @@ base::Result<void> Segment::SyncAborted() {
         TRY(files_->OpenRandom(PathOf(kTransactionIndexSuffix), env::WriteMode::kAppend));
     TRY(file->WriteAt(0, bytes));
     TRY(file->Truncate(bytes.size()));
-    return file->Sync();
+    TRY(file->Sync());
+    // The segment's other files are made when it begins, this one by the first transaction that is
+    // aborted: nobody else may sync the folder between now and the checkpoint.
+    if (!aborted_named_) TRY(files_->SyncDirectory(folder_));
+    aborted_named_ = true;
+    return {};
   };
   auto written = write();
   if (!written.ok()) {

@@ -133,6 +133,7 @@ class Segment {
   mutable bool aborted_known_;        // read from its file
   mutable TransactionIndex aborted_;
   bool aborted_dirty_ = false;  // its file is not the same
+  bool aborted_named_ = false;  // SyncAborted's: the name of its file is safe
 };
 
 // Reads the batches of a segment one after the other, whole. Framing is checked, checksums are not.
