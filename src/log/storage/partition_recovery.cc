@@ -35,8 +35,14 @@ base::Result<SegmentList> StoredPartition::ListSegments() const {
   }
   SegmentList segments;
   for (const auto& [base, files] : found) {
-    if (!files.has_log) continue;
-    segments.push_back(std::make_shared<Segment>(context_->files, identity_.folder, files));
+    auto segment = std::make_shared<Segment>(context_->files, identity_.folder, files);
+    if (files.has_log) {
+      segments.push_back(std::move(segment));
+    } else {
+      // A crash took the log and left what tells of it. It must not tell of the next segment that
+      // begins there.
+      TRY(segment->RemoveFiles());
+    }
   }
   return segments;
 }
