@@ -390,6 +390,28 @@ TEST_F(LogTest, WhatAKilledProcessLeftSurvivesThePowerGoingAfterwards) {
   EXPECT_THAT(ValuesFrom(*Find("t"), Offset(0)), ElementsAre("a"));
 }
 
+TEST_F(LogTest, WhatIsReplayedIntoASegmentBeforeTheCheckpointsIsMadeSafe) {
+  Create("t", {{"segment.bytes", "2000"}});
+  Append(*Find("t"), {std::string(300, 'a')});
+  Append(*Find("t"), {std::string(1'800, 'b')});
+  Open();  // a checkpoint in the second segment
+  Append(*Find("t"), {std::string(500, 'c')});
+  ASSERT_TRUE(log_->Sync().ok());
+  ASSERT_TRUE(Find("t")->DeleteRecords(Offset(2)).ok());
+  faulty_.FailCall(1, env::FileFault::kDieBefore);
+  log_.reset();
+  faulty_.FailCall(0, env::FileFault::kError);
+  files_.Crash();
+  // Of the segments that were removed the first has come back, the second has not.
+  ASSERT_TRUE(files_.Stat("/log/topics/t/0/" + SegmentName(Offset(0)) + ".log").ok());
+  ASSERT_TRUE(files_.Remove("/log/topics/t/0/" + SegmentName(Offset(1)) + ".log").ok());
+  ASSERT_TRUE(files_.SyncDirectory("/log/topics/t/0").ok());
+  Open();
+  EXPECT_THAT(ValuesFrom(*Find("t"), Offset(2)), ElementsAre(std::string(500, 'c')));
+  Crash();
+  EXPECT_THAT(ValuesFrom(*Find("t"), Offset(2)), ElementsAre(std::string(500, 'c')));
+}
+
 TEST_F(LogTest, RecordsAreFoundByTimeInASegmentSealedAfterItWasSynced) {
   flush_ = FlushPolicy::kInterval;
   Open();

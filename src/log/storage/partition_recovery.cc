@@ -59,6 +59,12 @@ base::Result<void> StoredPartition::Recover(const PartitionCheckpoint* maybe_che
   size_t first = 0;
   while (first + 1 < segments.size() && segments[first + 1]->base_offset() <= from.segment) ++first;
   if (segments.empty() || segments[first]->base_offset() != from.segment) from.position = 0;
+  // What recovery changes is not safe, wherever the checkpoint believed it began: SyncSegments must
+  // not pass over a segment that stands before.
+  if (!segments.empty() && segments[first]->base_offset() < from.segment) {
+    checkpoint_.segment = segments[first]->base_offset();
+    checkpoint_.position = 0;
+  }
   if (!from.producers.empty()) {
     auto producers = ProducerState::FromSnapshot(from.producers);
     if (producers.ok()) {
