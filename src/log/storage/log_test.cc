@@ -8,6 +8,7 @@
 #include "env/faulty_files.h"
 #include "env/memory_files.h"
 #include "log/storage/log_test_support.h"
+#include "log/storage/segment.h"
 
 namespace logs {
 namespace {
@@ -375,6 +376,81 @@ TEST_F(LogTest, ATransactionAbortedAfterACheckpointStaysAbortedWhenThePowerGoes)
   EXPECT_THAT(
       Find("t")->Read({.offset = Offset(1), .isolation = Isolation::kReadCommitted}).aborted,
       ElementsAre(AbortedTransaction{ProducerId(7), Offset(1)}));
+}
+
+TEST_F(LogTest, WhatAKilledProcessLeftSurvivesThePowerGoingAfterwards) {
+  Create("t");
+  Append(*Find("t"), {"a"});
+  ASSERT_TRUE(log_->Sync().ok());
+  faulty_.FailCall(1, env::FileFault::kDieBefore);
+  log_.reset();
+  faulty_.FailCall(0, env::FileFault::kError);
+  Open();  // what the journal had is in the segment now, whose name nobody had synced
+  Crash();
+  EXPECT_THAT(ValuesFrom(*Find("t"), Offset(0)), ElementsAre("a"));
+}
+
+TEST_F(LogTest, WhatIsReplayedIntoASegmentBeforeTheCheckpointsIsMadeSafe) {
+  Create("t", {{"segment.bytes", "2000"}});
+  Append(*Find("t"), {std::string(300, 'a')});
+  Append(*Find("t"), {std::string(1'800, 'b')});
+  Open();  // a checkpoint in the second segment
+  Append(*Find("t"), {std::string(500, 'c')});
+  ASSERT_TRUE(log_->Sync().ok());
+  ASSERT_TRUE(Find("t")->DeleteRecords(Offset(2)).ok());
+  faulty_.FailCall(1, env::FileFault::kDieBefore);
+  log_.reset();
+  faulty_.FailCall(0, env::FileFault::kError);
+  files_.Crash();
+  // Of the segments that were removed the first has come back, the second has not.
+  ASSERT_TRUE(files_.Stat("/log/topics/t/0/" + SegmentName(Offset(0)) + ".log").ok());
+  ASSERT_TRUE(files_.Remove("/log/topics/t/0/" + SegmentName(Offset(1)) + ".log").ok());
+  ASSERT_TRUE(files_.SyncDirectory("/log/topics/t/0").ok());
+  Open();
+  EXPECT_THAT(ValuesFrom(*Find("t"), Offset(2)), ElementsAre(std::string(500, 'c')));
+  Crash();
+  EXPECT_THAT(ValuesFrom(*Find("t"), Offset(2)), ElementsAre(std::string(500, 'c')));
+}
+
+TEST_F(LogTest, RecordsAreFoundByTimeInASegmentSealedAfterItWasSynced) {
+  flush_ = FlushPolicy::kInterval;
+  Open();
+  const auto partition = Create("t", {{"segment.bytes", "1024"}});
+  const int64_t begin = clock_.NowUnixMs();
+  Append(*partition, {"a", "b"});
+  ASSERT_TRUE(log_->Sync().ok());
+  clock_.Advance(1'000);
+  Append(*partition, {std::string(1'000, 'c')});  // in the next segment
+  ASSERT_TRUE(log_->Sync().ok());
+  ASSERT_TRUE(partition->DeleteRecords(Offset(1)).ok());  // saves a checkpoint behind the first
+  Crash();
+  EXPECT_EQ(Find("t")->FindTimestamp(begin, Isolation::kReadUncommitted).value().offset,
+            Offset(1));
+}
+
+TEST_F(LogTest, AnIndexWithoutItsLogSaysNothingOfTheNextSegmentThere) {
+  flush_ = FlushPolicy::kInterval;
+  Open();
+  Append(*Create("t", {{"segment.bytes", "1024"}}), {"plain"});
+  log_.reset();
+  const AbortedEntry stale{ProducerId(7), Offset(1), Offset(2), Offset(3)};
+  ASSERT_TRUE(
+      env::WriteWhole(files_, "/log/topics/t/0/" + SegmentName(Offset(1)) + ".txnindex",
+                      EncodeAbortedEntry(stale))
+          .ok());
+  Open();
+  std::string batch = BatchOf({std::string(1'000, 'a')}, {.timestamp_ms = clock_.NowUnixMs(),
+                                                          .producer_id = 7,
+                                                          .sequence = 0,
+                                                          .transactional = true});
+  ASSERT_EQ(Find("t")->Append({.batches = batch}).base_offset, Offset(1));
+  const Marker commit{.producer_id = ProducerId(7), .producer_epoch = 0, .commit = true};
+  ASSERT_EQ(Find("t")->AppendMarker(commit).error, ErrorCode::kNone);
+  Open();
+  const ReadResult read =
+      Find("t")->Read({.offset = Offset(1), .isolation = Isolation::kReadCommitted});
+  EXPECT_FALSE(read.batches.empty());
+  EXPECT_THAT(read.aborted, IsEmpty());
 }
 
 TEST_F(LogTest, AJournalThatIsFullGoesOnInAnotherFile) {

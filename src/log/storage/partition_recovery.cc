@@ -35,8 +35,14 @@ base::Result<SegmentList> StoredPartition::ListSegments() const {
   }
   SegmentList segments;
   for (const auto& [base, files] : found) {
-    if (!files.has_log) continue;
-    segments.push_back(std::make_shared<Segment>(context_->files, identity_.folder, files));
+    auto segment = std::make_shared<Segment>(context_->files, identity_.folder, files);
+    if (files.has_log) {
+      segments.push_back(std::move(segment));
+    } else {
+      // A crash took the log and left what tells of it. It must not tell of the next segment that
+      // begins there.
+      TRY(segment->RemoveFiles());
+    }
   }
   return segments;
 }
@@ -53,6 +59,12 @@ base::Result<void> StoredPartition::Recover(const PartitionCheckpoint* maybe_che
   size_t first = 0;
   while (first + 1 < segments.size() && segments[first + 1]->base_offset() <= from.segment) ++first;
   if (segments.empty() || segments[first]->base_offset() != from.segment) from.position = 0;
+  // What recovery changes is not safe, wherever the checkpoint believed it began: SyncSegments must
+  // not pass over a segment that stands before.
+  if (!segments.empty() && segments[first]->base_offset() < from.segment) {
+    checkpoint_.segment = segments[first]->base_offset();
+    checkpoint_.position = 0;
+  }
   if (!from.producers.empty()) {
     auto producers = ProducerState::FromSnapshot(from.producers);
     if (producers.ok()) {

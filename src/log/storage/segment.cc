@@ -135,6 +135,8 @@ void Segment::AddTimeEntry() {
 
 base::Result<void> Segment::Seal() {
   AddTimeEntry();
+  // Before the entries are written: a Sync that goes on meanwhile may not see them all.
+  indexes_dirty_ = true;
   TRY(offset_index_.Flush());
   return time_index_.Flush();
 }
@@ -205,6 +207,12 @@ base::Result<std::vector<AbortedEntry>> Segment::AbortedEntries() const {
   return aborted_.entries();
 }
 
+bool Segment::dirty() const {
+  if (synced_size_ != size_bytes() || indexes_dirty_) return true;
+  const std::lock_guard lock(aborted_mutex_);
+  return aborted_dirty_;
+}
+
 base::Result<void> Segment::Sync() {
   if (!created_) return {};
   const uint64_t size = size_bytes();
@@ -213,8 +221,15 @@ base::Result<void> Segment::Sync() {
     sync_failed_ = true;
     return synced;
   }
-  TRY(offset_index_.Sync());
-  TRY(time_index_.Sync());
+  const auto sync_indexes = [&]() -> base::Result<void> {
+    TRY(offset_index_.Sync());
+    return time_index_.Sync();
+  };
+  const bool were_dirty = indexes_dirty_.exchange(false);
+  if (auto synced = sync_indexes(); !synced.ok()) {
+    if (were_dirty) indexes_dirty_ = true;
+    return synced;
+  }
   TRY(SyncAborted());
   synced_size_ = size;
   return {};

@@ -79,8 +79,8 @@ class Segment {
   base::Result<void> Sync();
   // Nobody knows what of it is on the disk: a Sync failed.
   [[nodiscard]] bool sync_failed() const { return sync_failed_; }
-  // Bytes that Sync has not made safe.
-  [[nodiscard]] bool dirty() const { return synced_size_.load() != size_bytes(); }
+  // Something of it that Sync has not made safe.
+  [[nodiscard]] bool dirty() const;
   base::Result<size_t> ReadAt(uint64_t position, char* buffer, size_t size) const;
   // A place at or before the first batch that holds an offset >= `offset`.
   base::Result<uint64_t> FloorPosition(Offset offset) const;
@@ -115,6 +115,7 @@ class Segment {
   std::atomic<uint64_t> size_;
   std::atomic<uint64_t> synced_size_;
   std::atomic<bool> sync_failed_ = false;
+  std::atomic<bool> indexes_dirty_ = false;  // sealed since the last Sync
   mutable std::mutex mutex_;  // guards file_
   mutable std::shared_ptr<env::RandomFile> file_;
   std::atomic<bool> created_;  // the file is there

@@ -199,7 +199,9 @@ class StoredPartition final : public Partition,
   std::shared_ptr<Segment> active_;
   Offset log_end_{0};
   Ticket last_ticket_{};
-  bool names_dirty_ = false;  // files made since the folder was synced
+  // Files made since the folder was synced. True at first: a process that was killed may have made
+  // what this one finds.
+  bool names_dirty_ = true;
 
   GroupSlot group_slot_;  // the GroupCommit's
 
