@@ -369,8 +369,8 @@ void ConsumerGroup::DropUnusedRegexes(const std::string& leaving_id, const Metad
   for (const auto& [regex, resolved] : regexes_) {
     const bool used =
         (maybe_joining != nullptr && maybe_joining->subscribed_regex == regex) ||
-        std::any_of(members_.begin(), members_.end(), [&](const auto& entry) {
-          return entry.first != leaving_id && entry.second.metadata.subscribed_regex == regex;
+        std::any_of(members_.begin(), members_.end(), [&, &wanted = regex](const auto& entry) {
+          return entry.first != leaving_id && entry.second.metadata.subscribed_regex == wanted;
         });
     if (!used) records.push_back(RegexRecord{group_id_, regex});
   }

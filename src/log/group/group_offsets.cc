@@ -296,8 +296,8 @@ void GroupCoordinatorImpl::ApplyRetention() {
   std::vector<std::string> deserted;
   for (auto& [group_id, group] : groups_) {
     std::vector<TopicPartition> expired;
-    group.offsets.ForEach([&](const auto& partition, const auto& value) {
-      if (IsExpired(group, partition, value, now_unix_ms)) expired.push_back(partition);
+    group.offsets.ForEach([&, &owner = group](const auto& partition, const auto& value) {
+      if (IsExpired(owner, partition, value, now_unix_ms)) expired.push_back(partition);
     });
     if (RemoveOffsets(group_id, group, expired) != ErrorCode::kNone) return;  // tried again later
     if (group.offsets.empty() && group.empty()) deserted.push_back(group_id);
@@ -324,9 +324,9 @@ std::vector<base::MetricSample> GroupCoordinatorImpl::LagSamples() const {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [group_id, group] : groups_) {
-      group.offsets.ForEach([&](const auto& partition, const auto& value) {
+      group.offsets.ForEach([&, &id = group_id](const auto& partition, const auto& value) {
         if (positions.size() >= base::limits::kGroupLagSeriesMax) return;
-        positions.push_back({group_id, partition, value.offset});
+        positions.push_back({id, partition, value.offset});
       });
     }
   }

@@ -25,8 +25,7 @@ TransactionOutcomes::TransactionOutcomes(const std::vector<AbortedEntry>& aborte
     return std::pair(entry.first_offset, entry.last_offset);
   };
   std::ranges::sort(aborted_, {}, place);
-  const auto repeats = std::ranges::unique(aborted_);
-  aborted_.erase(repeats.begin(), repeats.end());
+  aborted_.erase(std::unique(aborted_.begin(), aborted_.end()), aborted_.end());
 }
 
 void TransactionOutcomes::OpenUpTo(Offset offset) {

@@ -44,9 +44,8 @@ Answer<DescribeTopicPartitionsResponse> Handle(const DescribeTopicPartitionsRequ
   int32_t left =
       std::clamp(request.response_partition_limit, 1, base::limits::kKafkaDescribedPartitionsMax);
   const auto stop_at = [&response](const std::string& topic, int32_t partition) {
-    response.next_cursor.emplace();
-    response.next_cursor->topic_name = topic;
-    response.next_cursor->partition_index = partition;
+    response.next_cursor =
+        DescribeTopicPartitionsResponse::Cursor{.topic_name = topic, .partition_index = partition};
   };
   for (const std::string& name : Names(request, call)) {
     if (left == 0) {
