@@ -249,6 +249,10 @@ inline constexpr int64_t kJournalRetryMs = 100;
 // How often retention, compaction and the removal of deleted topics look for work.
 inline constexpr int64_t kKeepHouseMs = 10'000;
 
+// How often retention looks, as in Kafka: records that are old when they come stay long enough to be
+// read.
+inline constexpr int64_t kRetentionCheckMs = 300'000;
+
 // Unsynced bytes of topics without a journal beyond which the recovery point moves on: a second of
 // reading after a crash.
 inline constexpr uint64_t kUncheckpointedBytesMax = uint64_t{256} << 20;

@@ -11,11 +11,11 @@
 
 namespace logs {
 
-base::Result<void> StoredPartition::KeepHouse() {
+base::Result<void> StoredPartition::KeepHouse(Retention retention) {
   const auto config = this->config();
   const int64_t now_ms = context_->clock->NowUnixMs();
   const auto keep = [&]() -> base::Result<void> {
-    TRY(Retain(*config, now_ms));
+    if (retention == Retention::kDue) TRY(Retain(*config, now_ms));
     TRY(KeepArchive(*config, now_ms));
     return Compact(*config, now_ms);
   };

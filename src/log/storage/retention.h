@@ -10,6 +10,9 @@
 
 namespace logs {
 
+// Whether a round of keeping house looks at it.
+enum class Retention : uint8_t { kDue, kNotYet };
+
 struct SegmentAge {
   Offset base_offset;
   Offset end;  // the next segment's base, or the log's end

@@ -499,7 +499,7 @@ void StoredLog::RunCheckpoints() {
   }
 }
 
-base::Result<void> StoredLog::KeepHouse() {
+base::Result<void> StoredLog::KeepHouse(Retention retention) {
   const std::lock_guard house_lock(house_mutex_);
   bool due = context_.unjournaled_bytes > base::limits::kUncheckpointedBytesMax;
   if (!options_.background) {
@@ -520,13 +520,14 @@ base::Result<void> StoredLog::KeepHouse() {
   // One partition in trouble keeps no other from its turn.
   base::Result<void> kept;
   for (const auto& partition : AllPartitions()) {
-    if (auto one = partition->KeepHouse(); !one.ok()) kept = std::move(one);
+    if (auto one = partition->KeepHouse(retention); !one.ok()) kept = std::move(one);
     partition->CloseIdleFiles();
   }
   return kept;
 }
 
 void StoredLog::RunHouse() {
+  int64_t retained_ms = options_.clock->MonotonicMs();
   while (true) {
     {
       std::unique_lock lock(work_mutex_);
@@ -535,7 +536,9 @@ void StoredLog::RunHouse() {
       if (stopping_) return;
       house_due_ = false;
     }
-    if (auto kept = KeepHouse(); !kept.ok()) {
+    const bool due = options_.clock->MonotonicMs() - retained_ms >= base::limits::kRetentionCheckMs;
+    if (due) retained_ms = options_.clock->MonotonicMs();
+    if (auto kept = KeepHouse(due ? Retention::kDue : Retention::kNotYet); !kept.ok()) {
       LOG_WARN("keeping house failed", {{"error", kept.error().message()}});
     }
   }

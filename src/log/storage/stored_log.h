@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "log/log.h"
 #include "log/storage/checkpoint.h"
+#include "log/storage/retention.h"
 #include "log/storage/group_commit.h"
 #include "log/storage/journal.h"
 #include "log/storage/stored_partition.h"
@@ -45,11 +46,12 @@ class StoredLog final : public Log {
   [[nodiscard]] Durable IsDurable(Ticket ticket) const override;
   void WatchDurable(Ticket ticket, const std::shared_ptr<Watcher>& watcher) override;
   base::Result<void> Sync() override;
-  base::Result<void> KeepHouse() override;
+  base::Result<void> KeepHouse() override { return KeepHouse(Retention::kDue); }
   [[nodiscard]] std::optional<base::Error> Trouble() const override;
   [[nodiscard]] const std::string& folder() const override { return options_.folder; }
 
  private:
+  base::Result<void> KeepHouse(Retention retention);
   struct Entry {
     std::shared_ptr<const Topic> topic;
     std::vector<std::shared_ptr<StoredPartition>> partitions;

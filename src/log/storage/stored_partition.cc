@@ -529,7 +529,8 @@ base::Result<void> StoredPartition::MoveLogStart(Offset offset) {
     TRY(segment->Pin());
     TRY(segment->RemoveFiles());
   }
-  return {};
+  // A removed segment that came back without the ones behind it would leave a gap.
+  return context_->files->SyncDirectory(identity_.folder);
 }
 
 void StoredPartition::CloseIdleFiles() {

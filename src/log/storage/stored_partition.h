@@ -102,7 +102,7 @@ class StoredPartition final : public Partition,
 
   // --- keeping house (partition_house.cc)
   // Retention, compaction, producers that fell silent: what is due. THREAD: one at a time.
-  base::Result<void> KeepHouse();
+  base::Result<void> KeepHouse(Retention retention);
   [[nodiscard]] std::shared_ptr<const SegmentList> segments() const;
   // Begins a new segment when the last one holds anything.
   base::Result<void> Roll();
