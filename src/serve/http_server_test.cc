@@ -48,7 +48,7 @@ class HttpServerTest : public testing::Test {
     return HearAll(*client);
   }
 
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   base::Metrics metrics_;
   HttpServer::Options options_;
   std::unique_ptr<HttpServer> server_;

@@ -127,7 +127,7 @@ class KafkaListenerTest : public testing::Test {
   }
   static void ExpectClosed(env::PlainSocket& socket) { EXPECT_EQ(Hear(socket, 1), ""); }
 
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   base::Metrics metrics_;
   base::MemoryAccount requests_{"requests", size_t{64} << 20};
   base::MemoryAccount responses_{"responses", size_t{64} << 20};
@@ -140,7 +140,7 @@ TEST_F(KafkaListenerTest, RequestsOfAllSizesAreAnsweredInTheirOrder) {
   Start();
   const auto client = Connect();
   std::string sent;
-  for (const size_t size : {0, 1, 3, 8'000, 8'187, 8'188, 8'189, 20'000, 2'000'000, 5}) {
+  for (const size_t size : {0U, 1U, 3U, 8'000U, 8'187U, 8'188U, 8'189U, 20'000U, 2'000'000U, 5U}) {
     sent += Framed(std::string(size, static_cast<char>('a' + size % 26)));
   }
   std::thread writer([&] { EXPECT_TRUE(client->WriteAll(sent, kPatienceMs).ok()); });

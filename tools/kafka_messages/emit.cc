@@ -211,7 +211,7 @@ std::string DiffersFromDefault(const Field& field) {
   }
   if (field.nullable) {
     if (IsNullByDefault(field)) return Member(field) + ".has_value()";
-    return Member(field) + " != decltype(" + Member(field) + ")(std::in_place)";
+    return Member(field) + " != decltype(" + Member(field) + ")::value_type()";
   }
   if (field.array || field.kind == Kind::kString || field.kind == Kind::kBytes) {
     return "!" + Member(field) + ".empty()";

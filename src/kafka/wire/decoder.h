@@ -60,16 +60,18 @@ class Decoder {
     values.reset();
     if (length.has_value()) Elements(values.emplace(), *length, version);
   }
+  // `emplace(T())`: to clang a struct nested in a message is not default constructible by
+  // std::optional.
   template <typename T>
   void NullableStruct(std::optional<T>& value, int16_t version) {
     value.reset();
-    if (in_.BigEndian<int8_t>() >= 0 && !failed()) value.emplace().Decode(*this, version);
+    if (in_.BigEndian<int8_t>() >= 0 && !failed()) value.emplace(T()).Decode(*this, version);
   }
 
   template <typename T>
   void TaggedStruct(std::optional<T>& value, int16_t version) {
     value.reset();
-    if (in_.UnsignedVarint() > 0 && !failed()) value.emplace().Decode(*this, version);
+    if (in_.UnsignedVarint() > 0 && !failed()) value.emplace(T()).Decode(*this, version);
   }
 
   // The tagged fields at the end of a flexible struct: `read(tag, Decoder&)` reads a value and

@@ -32,8 +32,8 @@ void ExpectComplete(const std::vector<AssignorMember>& members,
   }
   size_t expected = 0;
   for (const auto& [topic, num_partitions] : topics) {
-    const bool read = std::any_of(members.begin(), members.end(), [&](const auto& member) {
-      return member.topics.contains(topic);
+    const bool read = std::any_of(members.begin(), members.end(), [&id = topic](const auto& member) {
+      return member.topics.contains(id);
     });
     if (!read) continue;
     for (int32_t partition = 0; partition < num_partitions; ++partition) {

@@ -107,7 +107,7 @@ void Acls::VisitCovering(ResourceType type, std::string_view name, Visit&& visit
   // Prefixes of the name stand, in the order of the map, between the empty one and the name itself.
   auto at = entries_.lower_bound({type, PatternType::kPrefixed, ""});
   while (at != entries_.end() && at->first.type == type &&
-         at->first.pattern == PatternType::kPrefixed && at->first.name <= name) {
+         at->first.pattern == PatternType::kPrefixed && at->first.name.compare(name) <= 0) {
     const std::string& prefix = at->first.name;
     if (name.starts_with(prefix)) {
       for (const Entry& entry : at->second) visit(at->first, entry);
