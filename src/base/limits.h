@@ -246,7 +246,7 @@ inline constexpr size_t kCheckpointBytesMax = size_t{256} << 20;
 // Pause between two attempts to write to a disk that is full.
 inline constexpr int64_t kJournalRetryMs = 100;
 
-// How often retention, compaction and the removal of deleted topics look for work.
+// How often compaction, the archive and the removal of deleted topics look for work.
 inline constexpr int64_t kKeepHouseMs = 10'000;
 
 // How often retention looks, as in Kafka: records that are old when they come stay long enough to be
